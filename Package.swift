@@ -1,0 +1,105 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The two rails, which the targets follow in this order:
+//
+//   picture file -> pixels -> input tensor -> network -> logits -> labelled predictions
+//   weight file  -> named arrays -> parameters ---^
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "swift-cnn",
+  platforms: [.macOS(.v14)],
+  products: [
+    // One product, and with it the modules whose types stand in its signatures.
+    .library(name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights"]),
+    .executable(name: "cnn", targets: ["CNNCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+  ],
+  targets: [
+    // MARK: Ground: errors, files, bytes, worker threads
+    .target(
+      name: "CNNSystem",
+      dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
+
+    // MARK: picture file -> pixels -> input tensor
+    .target(
+      name: "CNNCodecs", dependencies: ["CNNLibJPEG", "CNNLibPNG"],
+      cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+    .target(
+      name: "CNNImage", dependencies: ["CNNCore", "CNNSystem", "CNNCodecs"],
+      swiftSettings: strict),
+
+    // MARK: network
+    .target(
+      name: "CNNCore", dependencies: ["CNNSystem", "CNNOpenBLAS"], swiftSettings: strict),
+
+    // MARK: weight file -> named arrays -> parameters
+    .target(
+      name: "CNNWeights", dependencies: ["CNNCore", "CNNSystem", "CNNZlib"],
+      swiftSettings: strict),
+
+    // MARK: logits -> labelled predictions
+    .target(
+      name: "CNNKit", dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "CNNCommand",
+      dependencies: [
+        "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // MARK: System libraries
+    .systemLibrary(
+      name: "CNNOpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    // Debian calls the headers libjpeg62-turbo-dev, Ubuntu libjpeg-turbo8-dev; both also answer
+    // to libjpeg-dev.
+    .systemLibrary(
+      name: "CNNLibJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CNNLibPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CNNZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+    // MARK: Tests
+    .target(
+      name: "CNNTestSupport", dependencies: ["CNNCore", "CNNSystem"],
+      path: "Tests/CNNTestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CNNCoreTests", dependencies: ["CNNCore", "CNNTestSupport"],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "CNNImageTests", dependencies: ["CNNImage", "CNNCore", "CNNSystem", "CNNTestSupport"],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "CNNWeightsTests",
+      dependencies: ["CNNWeights", "CNNCore", "CNNSystem", "CNNTestSupport"],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "CNNKitTests",
+      dependencies: [
+        "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", "CNNTestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CNNCommandTests", dependencies: ["CNNTestSupport", "CNNCommand"],
+      swiftSettings: strict),
+  ]
+)

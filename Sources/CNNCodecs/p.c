@@ -1,0 +1,1 @@
+int cnn_codecs_placeholder;

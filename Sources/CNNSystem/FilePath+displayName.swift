@@ -1,0 +1,47 @@
+public import SystemPackage
+
+extension FilePath {
+  /// The path for people and for JSON: control characters and bytes that are not UTF-8 are written
+  /// as `\n`, `\t` or `\xff`, so that one path is always one line of valid text.
+  public var displayName: String {
+    withPlatformString { start in
+      var text = ""
+      var bytes = UnsafeBufferPointer(start: start, count: length)[...]
+      while let first = bytes.first {
+        let character = UInt8(bitPattern: first)
+        let sequenceLength = Self.sequenceLength(lead: character)
+        let candidate = bytes.prefix(sequenceLength).map { UInt8(bitPattern: $0) }
+        if let scalar = String(validating: candidate, as: UTF8.self), !scalar.isEmpty,
+          character >= 0x20, character != 0x7F
+        {
+          text += scalar
+          bytes = bytes.dropFirst(sequenceLength)
+        } else {
+          text += Self.escape(character)
+          bytes = bytes.dropFirst()
+        }
+      }
+      return text
+    }
+  }
+
+  private static func sequenceLength(lead: UInt8) -> Int {
+    switch lead {
+    case 0xF0...: 4
+    case 0xE0...: 3
+    case 0xC0...: 2
+    default: 1
+    }
+  }
+
+  private static func escape(_ byte: UInt8) -> String {
+    switch byte {
+    case 0x0A: return "\\n"
+    case 0x09: return "\\t"
+    case 0x0D: return "\\r"
+    default:
+      let digits = String(byte, radix: 16)
+      return "\\x" + (digits.count == 1 ? "0" : "") + digits
+    }
+  }
+}

@@ -1,0 +1,149 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A regular file, opened for reading without ever waiting on it.
+///
+/// FIFOs, devices, sockets and folders are refused by name: opening a FIFO the ordinary way would
+/// wait for a writer for ever.
+public struct InputFile: ~Copyable {
+  /// The path as the user gave it.
+  public let path: FilePath
+  /// Size in bytes when it was opened.
+  public let size: Int
+  let descriptor: FileDescriptor
+  let domain: CNNError.Domain
+
+  /// Opens `path`.
+  ///
+  /// - Parameters:
+  ///   - path: any name, also one that is not UTF-8.
+  ///   - domain: which rail the errors belong to.
+  /// - Throws: `notFound`, `unreadable` or `empty`, each in words.
+  public init(_ path: FilePath, domain: CNNError.Domain) throws(CNNError) {
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try FileDescriptor.open(
+        path, .readOnly, options: [.nonBlocking, .closeOnExec], retryOnInterrupt: true)
+    } catch {
+      throw Self.openFailure(error, path, domain)
+    }
+    do {
+      size = try Self.regularFileSize(descriptor, path, domain)
+    } catch {
+      try? descriptor.close()
+      throw error
+    }
+    self.path = path
+    self.descriptor = descriptor
+    self.domain = domain
+  }
+
+  deinit { try? descriptor.close() }
+
+  /// All bytes, copied into memory.
+  ///
+  /// - Parameter limit: refuse a larger file with `tooLarge`, in bytes.
+  public func read(limit: Int = .max) throws(CNNError) -> Bytes {
+    guard size <= limit else {
+      throw CNNError(
+        domain, .tooLarge, "the file is too large", subject: path.displayName,
+        found: "\(size) bytes", expected: "at most \(limit)")
+    }
+    return try Bytes(count: size) { (target) throws(CNNError) in
+      var filled = 0
+      while filled < target.count {
+        let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
+        let count: Int
+        do {
+          count = try descriptor.read(into: rest, retryOnInterrupt: true)
+        } catch {
+          throw CNNError(domain, .unreadable, "\(error)", subject: path.displayName)
+        }
+        guard count > 0 else {
+          throw CNNError(
+            domain, .truncated, "the file became shorter while it was read",
+            subject: path.displayName, found: "\(filled) bytes", expected: "\(size)")
+        }
+        filled += count
+      }
+    }
+  }
+
+  /// All bytes, mapped: nothing is read until it is touched, and nothing is copied.
+  ///
+  /// A file that somebody shortens while it is mapped ends the process (SIGBUS) at the next touch
+  /// of the lost part, so map weights, which are written once, and read pictures.
+  public func map() throws(CNNError) -> Bytes {
+    guard
+      let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor.rawValue, 0),
+      base != MAP_FAILED
+    else {
+      throw CNNError(
+        domain, .unreadable, "the file cannot be mapped: \(Errno(rawValue: errno))",
+        subject: path.displayName)
+    }
+    return Bytes(Memory(mapped: base, byteCount: size))
+  }
+
+  private static func regularFileSize(
+    _ descriptor: FileDescriptor, _ path: FilePath, _ domain: CNNError.Domain
+  ) throws(CNNError) -> Int {
+    var status = stat()
+    guard fstat(descriptor.rawValue, &status) == 0 else {
+      throw CNNError(
+        domain, .unreadable, Errno(rawValue: errno).description, subject: path.displayName)
+    }
+    if let kind = irregularKind(status.st_mode) {
+      throw CNNError(
+        domain, .unreadable, "this is \(kind), not a file", subject: path.displayName)
+    }
+    guard status.st_size > 0 else {
+      throw CNNError(
+        domain, .empty, "the file is empty (0 bytes)", subject: path.displayName,
+        remedy: "Fetch or copy it again")
+    }
+    return Int(status.st_size)
+  }
+
+  private static func openFailure(
+    _ error: any Error, _ path: FilePath, _ domain: CNNError.Domain
+  ) -> CNNError {
+    let errno = error as? Errno
+    return switch errno {
+    case .noSuchFileOrDirectory:
+      CNNError(
+        domain, .notFound, "there is no such file", subject: path.displayName,
+        remedy: "Check the path; it is taken relative to the folder you stand in")
+    case .permissionDenied:
+      CNNError(
+        domain, .unreadable, "you have no permission to read it", subject: path.displayName)
+    case .noSuchAddressOrDevice:
+      CNNError(
+        domain, .unreadable, "this is a socket or a device, not a file",
+        subject: path.displayName)
+    case .tooManySymbolicLinkLevels:
+      CNNError(domain, .unreadable, "its symbolic links form a loop", subject: path.displayName)
+    default:
+      CNNError(
+        domain, .unreadable, "it cannot be opened: \(error)", subject: path.displayName)
+    }
+  }
+
+  private static func irregularKind(_ mode: mode_t) -> String? {
+    switch mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a FIFO (named pipe)"
+    case S_IFSOCK: "a socket"
+    case S_IFCHR, S_IFBLK: "a device"
+    default: "no regular file"
+    }
+  }
+}

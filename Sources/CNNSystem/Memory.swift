@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// One block of memory and its owner: allocated here, or a file mapped by the kernel.
+///
+/// `@unchecked Sendable`: the pointer is written only by the creator before the block is shared,
+/// or by a value type that has checked that it holds the only reference (copy on write). A block
+/// that two values share is never written again.
+public final class Memory: @unchecked Sendable {
+  /// The first byte; 64-byte aligned where allocated, page aligned where mapped.
+  public let base: UnsafeMutableRawPointer
+  /// Size in bytes.
+  public let count: Int
+  /// Whether the bytes are a read-only view of a file.
+  public let isMapped: Bool
+
+  /// A block of `count` uninitialised bytes, aligned to 64 bytes (a cache line, an AVX-512
+  /// register).
+  public init(byteCount count: Int) {
+    precondition(count >= 0, "a memory block cannot have \(count) bytes")
+    self.count = count
+    self.isMapped = false
+    var pointer: UnsafeMutableRawPointer?
+    let status = posix_memalign(&pointer, 64, max(count, 64))
+    guard status == 0, let pointer else {
+      fatalError("out of memory: \(count) bytes could not be allocated")
+    }
+    base = pointer
+  }
+
+  /// Takes over `count` bytes that `mmap` returned; they are unmapped with this object.
+  init(mapped base: UnsafeMutableRawPointer, byteCount count: Int) {
+    self.base = base
+    self.count = count
+    self.isMapped = true
+  }
+
+  deinit {
+    if isMapped {
+      munmap(base, count)
+    } else {
+      free(base)
+    }
+  }
+}

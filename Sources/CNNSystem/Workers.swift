@@ -1,0 +1,33 @@
+internal import Dispatch
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The worker threads of the package: how many there are, and the one loop that uses them.
+///
+/// Work is split over outputs, never over sums, so results are the same bits for any count.
+public enum Workers {
+  /// Processors that are online.
+  public static var availableProcessors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// Calls `body` once for each index in `0..<count`, on up to `threads` threads at once, and
+  /// returns when all calls have ended. The order is not defined.
+  public static func forEach(
+    count: Int, threads: Int, _ body: @Sendable (Int) -> Void
+  ) {
+    let lanes = min(count, threads)
+    guard lanes > 1 else {
+      for index in 0..<count { body(index) }
+      return
+    }
+    DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+      // Neighbouring indices share input, so each lane takes one contiguous stretch.
+      for index in (lane * count / lanes)..<((lane + 1) * count / lanes) { body(index) }
+    }
+  }
+}
