@@ -1,0 +1,151 @@
+public import CNNSystem
+
+/// A network as a plain value: named nodes in the order of computation, without any weights.
+///
+/// It knows each node's output shape, parameters, multiply-adds and memory, so it can be printed,
+/// compared, cut and checked against a weights file before a number is touched. Shapes leave out
+/// the batch: `[C, H, W]` for a feature map, `[F]` for a vector.
+public struct Network: Sendable, Hashable {
+  /// One step of the computation.
+  public struct Node: Sendable, Hashable {
+    /// The name the literature uses: `conv1`, `fc6`, `layer1.0.conv1`.
+    public let name: String
+    /// What is computed.
+    public let layer: Layer
+    /// Names of the nodes it reads, or `Network.inputName`.
+    public let inputs: [String]
+    /// Shape of each input, without the batch.
+    public let inputShapes: [[Int]]
+    /// Shape of the result, without the batch.
+    public let outputShape: [Int]
+  }
+
+  /// How a node calls the picture itself.
+  public static let inputName = "input"
+
+  /// The name of the architecture, such as `vgg16`.
+  public let name: String
+  /// Shape of one input picture, `[C, H, W]`.
+  public let inputShape: [Int]
+  /// The nodes; each reads only earlier ones.
+  public let nodes: [Node]
+
+  /// A network of the given steps.
+  ///
+  /// - Parameters:
+  ///   - name: name of the architecture.
+  ///   - inputShape: `[C, H, W]`.
+  ///   - steps: name, layer and input names of each node, in order.
+  /// - Throws: `invalidShape` that names the first node that cannot take its input.
+  public init(
+    name: String, inputShape: [Int], steps: [(name: String, layer: Layer, inputs: [String])]
+  ) throws(CNNError) {
+    var shapes = [Network.inputName: inputShape]
+    var nodes: [Node] = []
+    nodes.reserveCapacity(steps.count)
+    for step in steps {
+      precondition(shapes[step.name] == nil, "two nodes are called \(step.name)")
+      let inputShapes = step.inputs.map { input in
+        guard let shape = shapes[input] else {
+          preconditionFailure("\(step.name) reads \(input), which is not an earlier node")
+        }
+        return shape
+      }
+      let outputShape: [Int]
+      do {
+        outputShape = try step.layer.outputShape(of: inputShapes)
+      } catch {
+        throw Network.shapeFailure(error, network: name, input: inputShape, node: step.name)
+      }
+      shapes[step.name] = outputShape
+      nodes.append(
+        Node(
+          name: step.name, layer: step.layer, inputs: step.inputs, inputShapes: inputShapes,
+          outputShape: outputShape))
+    }
+    self.name = name
+    self.inputShape = inputShape
+    self.nodes = nodes
+  }
+
+  private init(name: String, inputShape: [Int], nodes: [Node]) {
+    self.name = name
+    self.inputShape = inputShape
+    self.nodes = nodes
+  }
+
+  private static func shapeFailure(
+    _ error: CNNError, network: String, input: [Int], node: String
+  ) -> CNNError {
+    var error = error.about(network)
+    error.location = .node(node)
+    error.remedy =
+      "The network's input was \(input.shapeDescription); give it a size that it can take"
+    return error
+  }
+
+  /// Height and width of the input.
+  public var inputSize: Extent { Extent(height: inputShape[1], width: inputShape[2]) }
+
+  /// The node called `name`, if there is one.
+  public func node(_ name: String) -> Node? { nodes.first { $0.name == name } }
+
+  /// The node whose output is the class scores before the softmax.
+  ///
+  /// That is the last node, or what the softmax at the end reads.
+  public var logitsNode: Node {
+    guard let last = nodes.last else { preconditionFailure("\(name) has no nodes") }
+    if case .softmax = last.layer, let input = node(last.inputs[0]) { return input }
+    return last
+  }
+
+  /// The number of classes: elements of the logits.
+  public var classCount: Int { logitsNode.outputShape.reduce(1, *) }
+
+  /// The node that `layer` means: a node's name, or `logits` for the scores before the softmax.
+  ///
+  /// - Throws: `unknown`, with the names that are closest.
+  public func resolve(layer: String) throws(CNNError) -> Node {
+    if let node = node(layer) { return node }
+    if layer == "logits" { return logitsNode }
+    let names = nodes.map(\.name)
+    let similar = names.filter { $0.contains(layer) || layer.contains($0) }
+    throw CNNError(
+      .usage, .unknown, "\(name) has no node of that name", subject: layer,
+      expected: "one of "
+        + (similar.isEmpty ? names : similar).prefix(12).joined(separator: ", ") + " or logits",
+      remedy: "`cnn summary --model \(name)` lists all")
+  }
+
+  /// The part of the network that computes `node`, that one included.
+  ///
+  /// Precondition: the node exists.
+  public func truncated(after node: String) -> Network {
+    guard let last = nodes.firstIndex(where: { $0.name == node }) else {
+      preconditionFailure("\(name) has no node \(node)")
+    }
+    var needed: Set<String> = [node]
+    for candidate in nodes[...last].reversed() where needed.contains(candidate.name) {
+      needed.formUnion(candidate.inputs)
+    }
+    return Network(
+      name: name, inputShape: inputShape, nodes: nodes.filter { needed.contains($0.name) })
+  }
+
+  /// The same network whose flatten nodes use `order`, for weights that were trained that way.
+  public func flattening(_ order: FlattenOrder) -> Network {
+    Network(
+      name: name, inputShape: inputShape,
+      nodes: nodes.map { node in
+        guard case .flatten = node.layer else { return node }
+        return Node(
+          name: node.name, layer: .flatten(order), inputs: node.inputs,
+          inputShapes: node.inputShapes, outputShape: node.outputShape)
+      })
+  }
+}
+
+extension [Int] {
+  /// A shape for people: `3 x 224 x 224`.
+  public var shapeDescription: String { map(String.init).joined(separator: " x ") }
+}
