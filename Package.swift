@@ -11,6 +11,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
   name: "swift-cnn",
   platforms: [.macOS(.v14)],
@@ -27,7 +29,7 @@ let package = Package(
     // MARK: Ground: errors, files, bytes, worker threads
     .target(
       name: "CNNSystem",
-      dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      dependencies: [systemPackage],
       swiftSettings: strict),
 
     // MARK: picture file -> pixels -> input tensor
@@ -35,7 +37,7 @@ let package = Package(
       name: "CNNCodecs", dependencies: ["CNNLibJPEG", "CNNLibPNG"],
       cSettings: [.define("NDEBUG", .when(configuration: .release))]),
     .target(
-      name: "CNNImage", dependencies: ["CNNCore", "CNNSystem", "CNNCodecs"],
+      name: "CNNImage", dependencies: ["CNNCore", "CNNSystem", "CNNCodecs", systemPackage],
       swiftSettings: strict),
 
     // MARK: network
@@ -44,17 +46,17 @@ let package = Package(
 
     // MARK: weight file -> named arrays -> parameters
     .target(
-      name: "CNNWeights", dependencies: ["CNNCore", "CNNSystem", "CNNZlib"],
+      name: "CNNWeights", dependencies: ["CNNCore", "CNNSystem", "CNNZlib", systemPackage],
       swiftSettings: strict),
 
     // MARK: logits -> labelled predictions
     .target(
-      name: "CNNKit", dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem"],
+      name: "CNNKit", dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage],
       swiftSettings: strict),
     .executableTarget(
       name: "CNNCommand",
       dependencies: [
-        "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem",
+        "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

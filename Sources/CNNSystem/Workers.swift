@@ -30,4 +30,19 @@ public enum Workers {
       for index in (lane * count / lanes)..<((lane + 1) * count / lanes) { body(index) }
     }
   }
+
+  /// The results of `body` for each index in `0..<count`, in order, computed on up to `threads`
+  /// threads at once.
+  public static func map<Value: Sendable>(
+    count: Int, threads: Int, _ body: @Sendable (Int) -> Value
+  ) -> [Value] {
+    Array(unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      // Each index writes its own element.
+      nonisolated(unsafe) let buffer = buffer
+      forEach(count: count, threads: threads) { index in
+        (buffer.baseAddress.map { $0 + index })?.initialize(to: body(index))
+      }
+      initializedCount = count
+    }
+  }
 }

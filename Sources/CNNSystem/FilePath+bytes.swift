@@ -1,6 +1,14 @@
 public import SystemPackage
 
 extension FilePath {
+  /// The path of exactly these bytes, which hold no zero.
+  public init(bytes: some Sequence<UInt8>) {
+    let characters = bytes.map { CInterop.PlatformChar(bitPattern: $0) } + [0]
+    self = characters.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()
+    }
+  }
+
   /// The path for people and for JSON: control characters and bytes that are not UTF-8 are written
   /// as `\n`, `\t` or `\xff`, so that one path is always one line of valid text.
   public var displayName: String {

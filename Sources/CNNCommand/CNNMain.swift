@@ -1,0 +1,43 @@
+import ArgumentParser
+import CNNSystem
+
+/// The command `cnn`: parse, call the libraries, print, choose the exit status.
+@main
+struct CNNMain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cnn",
+    abstract: "Classify pictures with convolutional networks, on the CPU.",
+    discussion: """
+      EXAMPLES
+        cnn predict --model vgg16 --weights vgg16_weights.npz elephant.jpg
+        cnn predict --model resnet50 --json photos/ > labels.jsonl
+        cnn features --model vgg16 --layer fc7 photos/ --output features.npz
+        cnn summary --model vgg16 --input 48x48 --classes 10
+        cnn models
+
+      EXIT STATUS
+        0  done
+        1  some pictures failed; the others were done
+        2  wrong usage
+        3  the weights were refused
+        4  the data were refused
+        5  a file could not be written
+      """,
+    version: "0.1.0",
+    subcommands: [
+      PredictCommand.self, FeaturesCommand.self, SummaryCommand.self, ModelsCommand.self,
+    ])
+
+  /// Parses the arguments and runs the verb.
+  ///
+  /// Written out because the parser's own `main` reads arguments as UTF-8, which loses other file
+  /// names, and leaves with 64 where this command promises 2.
+  static func main() {
+    do {
+      var command = try parseAsRoot(RawArguments.encoded())
+      try command.run()
+    } catch {
+      ExitStatus.leave(with: error, of: CNNMain.self)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import CNNKit
+
+/// `cnn models`: the catalogue.
+struct ModelsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "models",
+    abstract: "List the networks, their published accuracy and the weights files that fit.",
+    discussion: """
+      EXAMPLES
+        cnn models
+        cnn models --json
+
+      Accuracy is the published one on ImageNet's validation set, one centre crop: share of
+      pictures in percent whose class is the first guess, or among the first five.
+      """)
+
+  @Flag(help: "One JSON object a line for each network.")
+  var json = false
+
+  private struct Record: Encodable {
+    struct Weights: Encodable {
+      let file: String
+      let source: String
+      let top1: Double?
+      let top5: Double?
+    }
+
+    let name: String
+    let summary: String
+    let input: [Int]
+    let classes: Int
+    let parameters: Int
+    let multiplyAdds: Int
+    let weights: [Weights]
+  }
+
+  func run() throws {
+    if json { return try printJSON() }
+    var table = TextTable([
+      ("model", .left), ("parameters", .right), ("GMAC", .right), ("top-1", .right),
+      ("top-5", .right), ("weights that fit", .left),
+    ])
+    for model in Model.all {
+      let network = try model.network()
+      let published = model.publishedWeights
+      for (index, weights) in (published.isEmpty ? [nil] : published.map(Optional.some)).enumerated()
+      {
+        let accuracy = weights?.accuracy
+        table.add([
+          index == 0 ? model.name : "",
+          index == 0 ? NumberText.grouped(network.parameterCount) : "",
+          index == 0 ? NumberText.fixed(Double(network.multiplyAdds) / 1e9, decimals: 2) : "",
+          accuracy.map { NumberText.fixed($0.top1, decimals: 1) } ?? "-",
+          accuracy.map { NumberText.fixed($0.top5, decimals: 1) } ?? "-",
+          weights?.fileName ?? "-",
+        ])
+      }
+    }
+    for line in table.lines(rule: Terminal.output.isUnicode ? "─" : "-") { print(line) }
+  }
+
+  private func printJSON() throws {
+    for model in Model.all {
+      let network = try model.network()
+      JSONLine.print(
+        Record(
+          name: model.name, summary: model.summary, input: network.inputShape,
+          classes: network.classCount, parameters: network.parameterCount,
+          multiplyAdds: network.multiplyAdds,
+          weights: model.publishedWeights.map {
+            Record.Weights(
+              file: $0.fileName, source: $0.source, top1: $0.accuracy?.top1,
+              top5: $0.accuracy?.top5)
+          }))
+    }
+  }
+}

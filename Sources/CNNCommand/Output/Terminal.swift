@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What is known about the place that output goes to.
+struct Terminal: Sendable {
+  /// Whether a person looks at it, rather than a file or another program.
+  let isInteractive: Bool
+  /// Columns.
+  let width: Int
+  /// Whether characters beyond ASCII can be shown.
+  let isUnicode: Bool
+
+  /// Standard output.
+  static let output = Terminal(descriptor: STDOUT_FILENO)
+  /// Standard error.
+  static let error = Terminal(descriptor: STDERR_FILENO)
+
+  private init(descriptor: Int32) {
+    isInteractive = isatty(descriptor) == 1
+    var size = winsize()
+    let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    width = isKnown ? Int(size.ws_col) : 80
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy
+      .compactMap { name in getenv(name).map { String(cString: $0) } }
+      .first { !$0.isEmpty }
+    let encoding = (locale ?? "").uppercased()
+    isUnicode = encoding.contains("UTF-8") || encoding.contains("UTF8")
+  }
+}

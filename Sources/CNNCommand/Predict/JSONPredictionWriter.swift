@@ -1,0 +1,52 @@
+import CNNKit
+import CNNSystem
+import SystemPackage
+
+/// One JSON object a line:
+/// `{"file":..., "model":..., "predictions":[{"index":..., ...}], "warnings":[...]}`, or
+/// `{"file":..., "error":{"code":..., "message":...}}`.
+struct JSONPredictionWriter: PredictionWriter {
+  let model: String
+
+  private struct Record: Encodable {
+    let file: String
+    let model: String
+    let predictions: [Entry]
+    let warnings: [String]
+  }
+
+  private struct Entry: Encodable {
+    let index: Int
+    let label: String
+    let synset: String?
+    let probability: Float
+  }
+
+  private struct Failure: Encodable {
+    let file: String
+    let error: Fault
+  }
+
+  private struct Fault: Encodable {
+    let code: String
+    let message: String
+  }
+
+  mutating func write(_ predictions: [Prediction], of path: FilePath, warnings: [String]) {
+    JSONLine.print(
+      Record(
+        file: path.displayName, model: model,
+        predictions: predictions.map {
+          Entry(
+            index: $0.label.index, label: $0.label.name, synset: $0.label.synset,
+            probability: $0.probability)
+        }, warnings: warnings))
+  }
+
+  mutating func write(_ error: CNNError, of path: FilePath) {
+    JSONLine.print(
+      Failure(
+        file: path.displayName,
+        error: Fault(code: error.code.rawValue, message: error.message)))
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import CNNCore
+import CNNKit
+import CNNSystem
+
+/// `cnn predict`: the most probable classes of each picture.
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Print the most probable classes of pictures.",
+    discussion: """
+      EXAMPLES
+        cnn predict --model vgg16 --weights vgg16_weights.npz elephant.jpg
+        cnn predict --model resnet50 --top 1 photos/
+        cnn predict --model alexnet --json photos/ > labels.jsonl
+        find photos -name '*.jpg' | cnn predict --model vgg16 --csv -
+
+      Results go to standard output, everything else to standard error. A picture that cannot be
+      read is reported and the others are still done; then the exit status is 1.
+      """)
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Pictures") var pictures: PictureOptions
+
+  @Option(help: ArgumentHelp("Classes printed for each picture.", valueName: "count"))
+  var top = 5
+
+  @Flag(help: "One JSON object a line for each picture.")
+  var json = false
+
+  @Flag(help: "Comma-separated values, a line for each class.")
+  var csv = false
+
+  func validate() throws {
+    if top < 1 { throw ValidationError("--top must be at least 1") }
+    if json, csv { throw ValidationError("--json and --csv exclude each other") }
+  }
+
+  func run() throws {
+    let pretrained = try model.load()
+    let list = PictureList(pictures.pictures)
+    let plan = InferencePlan(
+      network: pretrained.network, parameters: pretrained.parameters, threads: model.threads)
+    let batches = PictureBatches(
+      plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.decoding,
+      batchSize: pictures.batchSize)
+    var writer = writer(for: pretrained)
+    var progress = ProgressLine(
+      total: list.paths.count, unit: "pictures", isQuiet: pictures.quiet)
+    var done = 0
+    var failed = list.failures.count
+    for failure in list.failures { writer.write(failure.error, of: failure.path) }
+    batches.run(list.paths) { outcomes in
+      for outcome in outcomes {
+        switch outcome.result {
+        case .success(let probabilities):
+          let flat = probabilities.reshaped([1, pretrained.labels.count])
+          let predictions = Prediction.top(top, of: flat, labels: pretrained.labels)[0]
+          writer.write(predictions, of: outcome.path, warnings: outcome.warnings)
+        case .failure(let error):
+          failed += 1
+          writer.write(error, of: outcome.path)
+        }
+      }
+      done += outcomes.count
+      progress.update(done: done)
+    }
+    ProgressLine.clear()
+    if failed > 0 { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
+  }
+
+  private func writer(for pretrained: PretrainedNetwork) -> any PredictionWriter {
+    if json { return JSONPredictionWriter(model: pretrained.network.name) }
+    if csv { return CSVPredictionWriter() }
+    return TablePredictionWriter()
+  }
+}

@@ -1,0 +1,50 @@
+import CNNKit
+import CNNSystem
+import SystemPackage
+
+/// The form for people: the file's name, and a line for each class.
+///
+///     elephant.jpg
+///        64.78 %  ████████████▉         101  n01871265  tusker
+///
+/// Bars are drawn on a terminal only, so that a file holds nothing but facts.
+struct TablePredictionWriter: PredictionWriter {
+  private let terminal = Terminal.output
+  private var isFirst = true
+
+  mutating func write(_ predictions: [Prediction], of path: FilePath, warnings: [String]) {
+    for warning in warnings { Diagnostics.warn("\(path.displayName): \(warning)") }
+    ProgressLine.clear()
+    if !isFirst { print() }
+    isFirst = false
+    print(path.displayName)
+    let widest = predictions.map { String($0.label.index).count }.max() ?? 0
+    for prediction in predictions { print(line(prediction, indexWidth: widest)) }
+  }
+
+  mutating func write(_ error: CNNError, of path: FilePath) {
+    Diagnostics.report(error.about(path.displayName))
+  }
+
+  private func line(_ prediction: Prediction, indexWidth: Int) -> String {
+    let percent = NumberText.fixed(Double(prediction.probability) * 100, decimals: 2)
+    let index = String(prediction.label.index)
+    var parts = [String(repeating: " ", count: max(0, 8 - percent.count)) + percent + " %"]
+    if terminal.isInteractive {
+      parts.append(ProbabilityBar(width: 20, isUnicode: terminal.isUnicode)(prediction.probability))
+    }
+    parts.append(String(repeating: " ", count: indexWidth - index.count) + index)
+    if let synset = prediction.label.synset { parts.append(synset) }
+    let facts = parts.joined(separator: "  ") + "  "
+    guard terminal.isInteractive, terminal.width > facts.count + 8 else {
+      return facts + prediction.label.name
+    }
+    return facts + shortened(prediction.label.name, to: terminal.width - facts.count)
+  }
+
+  private func shortened(_ name: String, to width: Int) -> String {
+    guard name.count > width else { return name }
+    let mark = terminal.isUnicode ? "…" : "..."
+    return name.prefix(width - mark.count) + mark
+  }
+}

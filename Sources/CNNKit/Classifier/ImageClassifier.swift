@@ -1,0 +1,103 @@
+public import CNNCore
+public import CNNImage
+public import CNNSystem
+public import Foundation
+public import SystemPackage
+
+/// The whole path from a picture to labels.
+///
+///     let classifier = try ImageClassifier(model: .vgg16, weights: url)
+///     for prediction in try classifier.classify(imageURL, top: 5) {
+///       print(prediction.label.name, prediction.probability)
+///     }
+///
+/// A classifier is immutable: any number of tasks may use one at once.
+public struct ImageClassifier: Sendable {
+  /// The network, its parameters, its preprocessing and its labels.
+  public let pretrained: PretrainedNetwork
+  /// How picture files are read.
+  public let decoding: DecodingOptions
+  private let plan: InferencePlan
+
+  /// A classifier from a model of the catalogue and a weights file.
+  ///
+  /// - Parameters:
+  ///   - model: for example `.vgg16`; `Model.named("vgg16")` finds one by name.
+  ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`; it is mapped, and must not change while
+  ///     the classifier lives.
+  ///   - options: what the file should not decide.
+  ///   - decoding: how picture files are read.
+  ///   - threads: worker threads; nil for one on each processor.
+  /// - Throws: a `weights` error that names every array that does not fit.
+  public init(
+    model: Model, weights: URL, options: LoadingOptions = LoadingOptions(),
+    decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil
+  ) throws(CNNError) {
+    self.init(
+      try PretrainedNetwork(model: model, weights: weights.filePath, options: options),
+      decoding: decoding, threads: threads)
+  }
+
+  /// A classifier from parts.
+  public init(
+    _ pretrained: PretrainedNetwork, decoding: DecodingOptions = DecodingOptions(),
+    threads: Int? = nil
+  ) {
+    self.pretrained = pretrained
+    self.decoding = decoding
+    plan = InferencePlan(
+      network: pretrained.network, parameters: pretrained.parameters, threads: threads)
+  }
+
+  /// The most probable classes of a picture file, best first.
+  ///
+  /// - Parameters:
+  ///   - url: a JPEG or PNG file.
+  ///   - count: how many classes.
+  /// - Throws: a `picture` error that names the file and its fault.
+  public func classify(_ url: URL, top count: Int = 5) throws(CNNError) -> [Prediction] {
+    try classify(PictureDecoder.decode(url.filePath, decoding).pixels, top: count)
+  }
+
+  /// The most probable classes of an encoded picture, such as the body of a request.
+  ///
+  /// - Parameters:
+  ///   - encoded: the bytes of a JPEG or PNG file.
+  ///   - count: how many classes.
+  /// - Throws: a `picture` error that names the fault.
+  public func classify(
+    encoded: some Collection<UInt8>, top count: Int = 5
+  ) throws(CNNError) -> [Prediction] {
+    let picture = try PictureDecoder.decode(Bytes(copying: encoded), decoding)
+    return classify(picture.pixels, top: count)
+  }
+
+  /// The most probable classes of a picture in memory.
+  public func classify(_ pixels: Pixels, top count: Int = 5) -> [Prediction] {
+    classify(batch: pretrained.preprocessing.apply(to: pixels), top: count)[0]
+  }
+
+  /// The most probable classes of each picture of an input tensor.
+  ///
+  /// - Parameters:
+  ///   - batch: `[N, C, H, W]`, preprocessed.
+  ///   - count: how many classes for each.
+  /// - Returns: N lists, best first.
+  public func classify(batch: Tensor, top count: Int = 5) -> [[Prediction]] {
+    Prediction.top(count, of: probabilities(of: batch), labels: pretrained.labels)
+  }
+
+  /// The probability of every class.
+  ///
+  /// - Parameter batch: `[N, C, H, W]`, preprocessed.
+  /// - Returns: `[N, classes]`.
+  public func probabilities(of batch: Tensor) -> Tensor {
+    let result = plan.run(batch)
+    return result.reshaped([result.shape[0], pretrained.labels.count])
+  }
+}
+
+extension URL {
+  /// The path of a file URL.
+  var filePath: FilePath { withUnsafeFileSystemRepresentation { FilePath(platformString: $0 ?? "") } }
+}

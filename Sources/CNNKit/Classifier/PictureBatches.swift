@@ -1,0 +1,75 @@
+public import CNNCore
+public import CNNImage
+public import CNNSystem
+public import SystemPackage
+
+/// Runs a plan over many picture files, a batch at a time and in their order.
+///
+/// A picture that cannot be read does not stop the others: its outcome is the error.
+public struct PictureBatches: Sendable {
+  /// What became of one picture.
+  public struct Outcome: Sendable {
+    /// The file.
+    public let path: FilePath
+    /// What was odd about it although it could be read.
+    public let warnings: [String]
+    /// The plan's output for this picture, `[1]` and the output shape, or why there is none.
+    public let result: Result<Tensor, CNNError>
+  }
+
+  private let plan: InferencePlan
+  private let preprocessing: Preprocessing
+  private let decoding: DecodingOptions
+  private let batchSize: Int
+
+  /// Batches for one plan.
+  ///
+  /// - Parameters:
+  ///   - plan: what to run.
+  ///   - preprocessing: what is done to pixels before.
+  ///   - decoding: how files are read.
+  ///   - batchSize: pictures that are in memory at once.
+  public init(
+    plan: InferencePlan, preprocessing: Preprocessing,
+    decoding: DecodingOptions = DecodingOptions(), batchSize: Int = 8
+  ) {
+    precondition(batchSize > 0, "a batch holds at least one picture")
+    self.plan = plan
+    self.preprocessing = preprocessing
+    self.decoding = decoding
+    self.batchSize = batchSize
+  }
+
+  /// Runs the plan over `paths` and hands out the outcomes in that order, a batch at a time.
+  public func run<Failure: Error>(
+    _ paths: [FilePath], _ body: ([Outcome]) throws(Failure) -> Void
+  ) throws(Failure) {
+    for start in stride(from: 0, to: paths.count, by: batchSize) {
+      try body(outcomes(of: Array(paths[start..<min(start + batchSize, paths.count)])))
+    }
+  }
+
+  private func outcomes(of paths: [FilePath]) -> [Outcome] {
+    let inputs = Workers.map(count: paths.count, threads: plan.threads) { index in
+      Result { () throws(CNNError) in try input(from: paths[index]) }
+    }
+    let tensors = inputs.compactMap { input in try? input.get().tensor }
+    var rows = tensors.isEmpty ? [] : plan.run(Tensor(rows: tensors)).rows[...]
+    return zip(paths, inputs).map { path, input in
+      switch input {
+      case .failure(let error):
+        return Outcome(path: path, warnings: [], result: .failure(error))
+      case .success(let input):
+        guard let row = rows.popFirst() else { preconditionFailure("a row for each input") }
+        return Outcome(path: path, warnings: input.warnings, result: .success(row))
+      }
+    }
+  }
+
+  private func input(
+    from path: FilePath
+  ) throws(CNNError) -> (tensor: Tensor, warnings: [String]) {
+    let picture = try PictureDecoder.decode(path, decoding)
+    return (preprocessing.apply(to: picture.pixels), picture.warnings)
+  }
+}

@@ -1,0 +1,147 @@
+public import CNNCore
+public import CNNImage
+public import CNNSystem
+public import CNNWeights
+public import SystemPackage
+
+/// The two rails where they meet: a network with its parameters, what is done to a picture before
+/// it, and what its outputs mean.
+public struct PretrainedNetwork: Sendable {
+  /// The catalogue's entry.
+  public let model: Model
+  /// The network, cut after `LoadingOptions.lastNode` where one was named.
+  public let network: Network
+  /// Its parameters.
+  public let parameters: Parameters
+  /// What is done to pixels before the network sees them.
+  public let preprocessing: Preprocessing
+  /// What its outputs mean.
+  public let labels: LabelSet
+  /// The origin whose names the weights file uses; nil for random parameters.
+  public let layout: WeightsLayout?
+
+  /// A model with the weights of a file, which stays mapped.
+  ///
+  /// - Parameters:
+  ///   - model: the network to fill.
+  ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`, told apart by content.
+  ///   - options: what the file should not decide.
+  /// - Throws: a `weights` error; where the arrays fit another model of the catalogue, it names it.
+  public init(
+    model: Model, weights: FilePath, options: LoadingOptions = LoadingOptions()
+  ) throws(CNNError) {
+    let arrays = try WeightsFile.read(
+      weights, WeightsFile.Options(verifiesChecksums: options.verifiesChecksums))
+    do {
+      try self.init(model: model, arrays: arrays, options: options)
+    } catch {
+      throw error.code == .mismatch ? Self.explained(error, arrays, model) : error
+    }
+  }
+
+  private init(
+    model: Model, arrays: NamedArrays, options: LoadingOptions
+  ) throws(CNNError) {
+    let published = try model.network()
+    let layout = try options.layout ?? WeightsLayout.detect(arrays, published)
+    let preprocessing = try Self.preprocessing(model, layout, arrays, options)
+    var network = model.defaults
+    network.classes =
+      options.classes ?? layout.classCount(in: arrays, for: published) ?? model.defaults.classes
+    network.inputChannels = preprocessing.channels
+    network.inputSize = preprocessing.inputSize
+    if layout == .torchvision || layout == .timm {
+      network.adaptivePooling = model.adaptivePooling(for: network.inputSize)
+    }
+    let bound = try BoundWeights(
+      arrays, to: try model.network(network), lastNode: options.lastNode, layout: layout,
+      allowsNonFinite: options.allowsNonFinite)
+    self.init(
+      model: model, network: bound.network, parameters: bound.parameters,
+      preprocessing: preprocessing,
+      labels: try Self.labels(model, count: network.classes, options), layout: layout)
+  }
+
+  /// A model with random parameters, for trying and timing.
+  ///
+  /// - Parameters:
+  ///   - model: the network to fill.
+  ///   - seed: the same seed gives the same numbers on every machine.
+  ///   - options: classes, input size and the rest; `layout` decides the preprocessing.
+  /// - Throws: `invalidShape` where the input size does not fit.
+  public init(
+    randomFor model: Model, seed: UInt64, options: LoadingOptions = LoadingOptions()
+  ) throws(CNNError) {
+    var preprocessing = options.preprocessing ?? model.preprocessing(for: options.layout ?? .native)
+    if let size = options.inputSize { preprocessing = preprocessing.resized(to: size) }
+    var settings = model.defaults
+    settings.classes = options.classes ?? model.defaults.classes
+    settings.inputChannels = preprocessing.channels
+    settings.inputSize = preprocessing.inputSize
+    let whole = try model.network(settings)
+    let network = options.lastNode.map { whole.truncated(after: $0) } ?? whole
+    self.init(
+      model: model, network: network, parameters: .random(for: network, seed: seed),
+      preprocessing: preprocessing,
+      labels: try Self.labels(model, count: settings.classes, options), layout: nil)
+  }
+
+  private init(
+    model: Model, network: Network, parameters: Parameters, preprocessing: Preprocessing,
+    labels: LabelSet, layout: WeightsLayout?
+  ) {
+    self.model = model
+    self.network = network
+    self.parameters = parameters
+    self.preprocessing = preprocessing
+    self.labels = labels
+    self.layout = layout
+  }
+
+  private static func preprocessing(
+    _ model: Model, _ layout: WeightsLayout, _ arrays: NamedArrays, _ options: LoadingOptions
+  ) throws(CNNError) -> Preprocessing {
+    let fileName = arrays.path?.lastComponent?.string
+    let chosen =
+      options.preprocessing
+      ?? model.publishedWeights.first { $0.fileName == fileName }?.preprocessing
+      ?? model.preprocessing(for: layout)
+    return options.inputSize.map { chosen.resized(to: $0) } ?? chosen
+  }
+
+  private static func labels(
+    _ model: Model, count: Int, _ options: LoadingOptions
+  ) throws(CNNError) -> LabelSet {
+    guard let labels = options.labels else {
+      return model.labels.count == count ? model.labels : LabelSet(unnamed: count)
+    }
+    guard labels.count == count else {
+      throw CNNError(
+        .usage, .mismatch, "the labels do not fit the network", found: "\(labels.count) labels",
+        expected: "\(count), one for each output")
+    }
+    return labels
+  }
+
+  /// The error with a remedy: the model of the catalogue that the arrays do fit, if there is one.
+  private static func explained(
+    _ error: CNNError, _ arrays: NamedArrays, _ model: Model
+  ) -> CNNError {
+    let others = Model.all.filter { other in
+      guard other.name != model.name, var network = try? other.network() else { return false }
+      let layout = try? WeightsLayout.detect(arrays, network)
+      if let count = layout?.classCount(in: arrays, for: network), count != network.classCount {
+        var options = other.defaults
+        options.classes = count
+        network = (try? other.network(options)) ?? network
+      }
+      return BoundWeights.fits(arrays, network)
+    }
+    guard !others.isEmpty else { return error }
+    var explained = error
+    explained.remedy =
+      "They are weights of " + others.map(\.name).joined(separator: " or ") + ": say --model "
+      + others[0].name
+    return explained
+  }
+}

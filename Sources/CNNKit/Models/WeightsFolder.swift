@@ -1,0 +1,40 @@
+public import CNNSystem
+public import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Where weights are looked for when nobody names a file.
+public enum WeightsFolder {
+  /// The folders, in order: `$CNN_WEIGHTS`, `./Weights`, and the one you stand in.
+  public static var all: [FilePath] {
+    let named = getenv("CNN_WEIGHTS").map { FilePath(platformString: $0) }
+    return [named, FilePath("Weights"), FilePath(".")].compactMap { $0 }
+  }
+
+  /// The first file for `model` under one of its usual names: the published ones, and the model's
+  /// own name with each extension.
+  ///
+  /// - Throws: `notFound`, with what was looked for and where to get it.
+  public static func find(_ model: Model) throws(CNNError) -> FilePath {
+    let published = model.publishedWeights.map(\.fileName)
+    let own = ["safetensors", "npz", "pth", "npy"].map { "\(model.name).\($0)" }
+    for folder in all {
+      for name in published + own {
+        let path = folder.appending(name)
+        if path.withPlatformString({ access($0, R_OK) }) == 0 { return path }
+      }
+    }
+    let sources = model.publishedWeights.map { "\($0.fileName) (\($0.source))" }
+    throw CNNError(
+      .weights, .notFound, "no weights were found", subject: model.name,
+      expected: (sources + [own[0]]).joined(separator: ", ") + " in "
+        + all.map(\.displayName).joined(separator: ", "),
+      remedy: "Name a file with --weights, or try with --random-weights 1")
+  }
+}

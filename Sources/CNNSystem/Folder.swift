@@ -1,0 +1,62 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What a path stands for, and what a folder holds; names are bytes and need not be UTF-8.
+public enum Folder {
+  /// Whether `path` is a folder, or a symbolic link to one.
+  public static func exists(at path: FilePath) -> Bool {
+    mode(of: path, followingLinks: true).map { $0 & S_IFMT == S_IFDIR } ?? false
+  }
+
+  /// All files below `path`, in the order of their bytes; hidden ones (`.name`) and symbolic links
+  /// to folders, which may form loops, are left out.
+  ///
+  /// - Throws: `unreadable`.
+  public static func files(
+    below path: FilePath, domain: CNNError.Domain
+  ) throws(CNNError) -> [FilePath] {
+    var files: [FilePath] = []
+    for entry in try entries(of: path, domain: domain) {
+      guard let mode = mode(of: entry, followingLinks: false) else { continue }
+      if mode & S_IFMT == S_IFDIR {
+        files += try self.files(below: entry, domain: domain)
+      } else if !exists(at: entry) {
+        files.append(entry)
+      }
+    }
+    return files
+  }
+
+  private static func entries(
+    of path: FilePath, domain: CNNError.Domain
+  ) throws(CNNError) -> [FilePath] {
+    guard let stream = path.withPlatformString({ opendir($0) }) else {
+      throw CNNError(
+        domain, .unreadable, "the folder cannot be opened: \(Errno(rawValue: errno))",
+        subject: path.displayName)
+    }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name.first != UInt8(ascii: ".") { names.append(name) }
+    }
+    names.sort { $0.lexicographicallyPrecedes($1) }
+    return names.map { path.appending(FilePath(bytes: $0).components) }
+  }
+
+  private static func mode(of path: FilePath, followingLinks: Bool) -> mode_t? {
+    var status = stat()
+    let result = path.withPlatformString {
+      followingLinks ? stat($0, &status) : lstat($0, &status)
+    }
+    return result == 0 ? status.st_mode : nil
+  }
+}

@@ -1,0 +1,79 @@
+internal import CNNCore
+internal import CNNSystem
+
+/// Turns arrays of a file into parameters: verified, finite, and in the order the network wants.
+///
+/// Only convolution weights are ever moved; they are small. Linear weights stay where they lie.
+struct ParameterLoader: Sendable {
+  let layout: WeightsLayout
+  let allowsNonFinite: Bool
+
+  /// Arrays above this size are read one after the other by all threads, smaller ones side by side.
+  private static let largeByteCount = 8 << 20
+
+  /// The parameters of `entries` by our names. Precondition: every entry has its array.
+  func load(
+    _ entries: [WeightsFit.Entry], from arrays: NamedArrays
+  ) throws(CNNError) -> [String: ParameterArray] {
+    let sources = entries.map { entry in
+      guard let array = arrays[entry.fileName] else {
+        preconditionFailure("\(entry.fileName) was there when the fit was checked")
+      }
+      return (entry.parameter, array)
+    }
+    let threads = Workers.availableProcessors
+    let isLarge = sources.map { $0.1.byteCount > Self.largeByteCount }
+    var results = Workers.map(count: sources.count, threads: threads) { index in
+      isLarge[index] ? nil : Result { () throws(CNNError) in try load(sources[index], threads: 1) }
+    }
+    for index in sources.indices where isLarge[index] {
+      results[index] = .success(try load(sources[index], threads: threads))
+    }
+    var parameters: [String: ParameterArray] = [:]
+    for (source, result) in zip(sources, results) {
+      parameters[source.0.name] = try result?.get()
+    }
+    return parameters
+  }
+
+  private func load(
+    _ source: (parameter: ParameterDescription, array: NamedArray), threads: Int
+  ) throws(CNNError) -> ParameterArray {
+    let (parameter, array) = source
+    let bytes =
+      try allowsNonFinite ? array.floats(threads: threads) : array.finiteFloats(threads: threads)
+    let shape = parameter.shape
+    switch (parameter.role, shape.count) {
+    case (.weight, 4) where layout.convolutionOrder == .heightWidthInputOutput:
+      return ParameterArray(convolutionWeight(bytes, shape: shape, threads: threads))
+    case (.weight, 2):
+      return ParameterArray(shape: shape, layout: layout.linearLayout, bytes: bytes)
+    default:
+      return ParameterArray(shape: shape, bytes: bytes)
+    }
+  }
+
+  /// `[kH, kW, I, O]` to `[O, I, kH, kW]`, sixteen outputs at a time because they share a cache
+  /// line.
+  private func convolutionWeight(_ bytes: Bytes, shape: [Int], threads: Int) -> Tensor {
+    let (outputs, inputs, positions) = (shape[0], shape[1], shape[2] * shape[3])
+    let block = 16
+    return Tensor(uninitialized: shape) { target in
+      bytes.withUnsafeBytes { source in
+        // Each block of outputs writes its own part of the target.
+        nonisolated(unsafe) let (target, source) = (target, source)
+        Workers.forEach(count: (outputs + block - 1) / block, threads: threads) { number in
+          for input in 0..<inputs {
+            for position in 0..<positions {
+              let row = (position * inputs + input) * outputs
+              for output in (number * block)..<min(outputs, (number + 1) * block) {
+                target[(output * inputs + input) * positions + position] = source.loadUnaligned(
+                  fromByteOffset: (row + output) * MemoryLayout<Float>.stride, as: Float.self)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
