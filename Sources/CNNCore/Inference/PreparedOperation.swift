@@ -14,7 +14,7 @@ enum PreparedOperation: Sendable {
       let bias = settings.hasBias ? parameters.bias(of: node) : nil
       if let foldedNorm {
         let norm = BatchNormParameters(foldedNorm, parameters)
-        let folded = norm.folded(intoWeight: weight, bias: bias)
+        let folded = foldBatchNorm(norm, intoWeight: weight, bias: bias)
         self = .convolution(settings, weight: folded.weight, bias: folded.bias)
       } else {
         self = .convolution(settings, weight: weight, bias: bias)
@@ -25,6 +25,65 @@ enum PreparedOperation: Sendable {
       self = .batchNorm(BatchNormParameters(node, parameters))
     default:
       self = .plain(node.layer)
+    }
+  }
+}
+
+extension PreparedOperation {
+  /// The result for a batch; inputs that nobody else holds are overwritten where that is possible.
+  func run(_ inputs: consuming [Tensor], threads: Int) -> Tensor {
+    var inputs = inputs
+    let first = inputs.removeFirst()
+    switch self {
+    case .convolution(let settings, let weight, let bias):
+      return convolution(
+        first, weight: weight, bias: bias, window: settings.window, groups: settings.groups,
+        threads: threads)
+    case .linear(let weight, let bias):
+      return linear(first, weight: weight, bias: bias, threads: threads)
+    case .batchNorm(let norm):
+      return batchNorm(first, norm, threads: threads)
+    case .plain(let layer):
+      return layer.run(first, inputs, threads: threads)
+    }
+  }
+}
+
+extension BatchNormParameters {
+  /// The parameters of a BatchNorm node.
+  fileprivate init(_ node: Network.Node, _ parameters: Parameters) {
+    guard case .batchNorm(let epsilon) = node.layer else {
+      preconditionFailure("\(node.name) is no BatchNorm")
+    }
+    self.init(
+      weight: parameters[node.name + ".weight"].tensor(),
+      bias: parameters[node.name + ".bias"].tensor(),
+      runningMean: parameters[node.name + ".running_mean"].tensor(),
+      runningVariance: parameters[node.name + ".running_var"].tensor(), epsilon: epsilon)
+  }
+}
+
+extension Layer {
+  /// The result of a layer without parameters.
+  fileprivate func run(
+    _ input: consuming Tensor, _ others: [Tensor], threads: Int
+  ) -> Tensor {
+    switch self {
+    case .maxPool(let window): maxPool(input, window, threads: threads)
+    case .averagePool(let window): averagePool(input, window, threads: threads)
+    case .adaptiveAveragePool(let size): adaptiveAveragePool(input, size, threads: threads)
+    case .globalAveragePool: globalAveragePool(input, threads: threads)
+    case .localResponseNorm(let settings): localResponseNorm(input, settings, threads: threads)
+    case .relu: relu(input, threads: threads)
+    case .dropout: input
+    case .flatten(let order): flatten(input, order)
+    case .add: others.reduce(input) { add($0, $1, threads: threads) }
+    case .concat: concat([input] + others)
+    case .zeroPaddedShortcut(let channels, let stride):
+      zeroPaddedShortcut(input, channels: channels, stride: stride)
+    case .softmax: softmax(input)
+    case .convolution, .linear, .batchNorm:
+      preconditionFailure("a layer with parameters")
     }
   }
 }

@@ -1,0 +1,11 @@
+# Sourced by the other scripts: finds the package, and on a Mac the libraries that Homebrew hides.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+if [ "$(uname)" = Darwin ] && command -v brew >/dev/null; then
+  for formula in openblas jpeg-turbo libpng zlib; do
+    folder="$(brew --prefix "$formula" 2>/dev/null)/lib/pkgconfig"
+    if [ -d "$folder" ]; then export PKG_CONFIG_PATH="$folder:${PKG_CONFIG_PATH:-}"; fi
+  done
+fi
+# Without it a test that crashes on purpose waits for a debugger.
+export SWIFT_BACKTRACE=enable=no

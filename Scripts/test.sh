@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs all tests, optimised: they run whole networks.
+#
+#   Scripts/test.sh              everything
+#   Scripts/test.sh --filter X   only tests whose names contain X
+source "$(dirname "$0")/environment.sh"
+Scripts/install-dependencies.sh
+Scripts/check-style.sh
+swift build -c release --product cnn
+swift test -c release "$@"
