@@ -20,14 +20,22 @@ public enum Workers {
   public static func forEach(
     count: Int, threads: Int, _ body: @Sendable (Int) -> Void
   ) {
-    let lanes = min(count, threads)
-    guard lanes > 1 else {
-      for index in 0..<count { body(index) }
-      return
+    forEachRange(count: count, threads: threads) { range in
+      for index in range { body(index) }
     }
+  }
+
+  /// Cuts `0..<count` into up to `threads` ranges, calls `body` once for each, all at once, and
+  /// returns when all calls have ended: for work that needs memory of its own per thread.
+  public static func forEachRange(
+    count: Int, threads: Int, _ body: @Sendable (Range<Int>) -> Void
+  ) {
+    guard count > 0 else { return }
+    let lanes = min(count, max(1, threads))
+    guard lanes > 1 else { return body(0..<count) }
     DispatchQueue.concurrentPerform(iterations: lanes) { lane in
       // Neighbouring indices share input, so each lane takes one contiguous stretch.
-      for index in (lane * count / lanes)..<((lane + 1) * count / lanes) { body(index) }
+      body((lane * count / lanes)..<((lane + 1) * count / lanes))
     }
   }
 

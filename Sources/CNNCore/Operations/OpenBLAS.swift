@@ -1,0 +1,26 @@
+internal import CNNOpenBLAS
+
+/// The one door to OpenBLAS, which multiplies the matrices of the convolution.
+enum OpenBLAS {
+  /// Evaluated once, before the first product: OpenBLAS computes on the calling thread alone.
+  ///
+  /// The parallelism is ours (`Workers`). OpenBLAS's own threads would split sums differently for
+  /// each thread count, which changes the last bits of the results, and would compete with our
+  /// threads for the same processors. Its thread count is global to the process, hence one place.
+  private static let oneThread: Void = openblas_set_num_threads(1)
+
+  /// `c = a b + beta c` for row-major matrices: `a` `[rows, depth]`, `b` `[depth, columns]` with
+  /// `bStride` elements from row to row, `c` `[rows, columns]` with `cStride`.
+  ///
+  /// May be called on several threads at once; the bits of `c` depend on the operands alone.
+  static func multiply(
+    rows: Int, columns: Int, depth: Int,
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, bStride: Int,
+    beta: Float, into c: UnsafeMutablePointer<Float>, cStride: Int
+  ) {
+    _ = oneThread
+    cblas_sgemm(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(columns), blasint(depth),
+      1, a, blasint(depth), b, blasint(bStride), beta, c, blasint(cStride))
+  }
+}

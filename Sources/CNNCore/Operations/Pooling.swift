@@ -1,0 +1,84 @@
+/// The cells that a pooling reads: element (y, x) of its result is computed from the input's rows
+/// `rows[y]` and columns `columns[x]`, all of them inside the input and none of them empty.
+struct PoolingCells: Sendable {
+  let rows: [Range<Int>]
+  let columns: [Range<Int>]
+
+  /// The parts of sliding windows that lie inside the input.
+  ///
+  /// Precondition: the window fits, and the padding is smaller than the kernel, so that no window
+  /// lies in the padding alone.
+  init(_ window: Window, input: Extent) {
+    let (edges, kernel) = (window.edges(input: input), window.kernel)
+    precondition(
+      max(edges.top, edges.bottom) < kernel.height && max(edges.left, edges.right) < kernel.width,
+      "the padding of a pooling is smaller than its kernel")
+    guard let output = window.outputExtent(input: input) else {
+      preconditionFailure("a \(kernel) window does not fit a \(input) input")
+    }
+    func cells(_ count: Int, _ size: Int, before: Int, _ kernel: Int, _ stride: Int) -> [Range<Int>]
+    {
+      (0..<count).map { index in
+        let begin = index * stride - before
+        return max(0, begin)..<min(size, begin + kernel)
+      }
+    }
+    rows = cells(
+      output.height, input.height, before: edges.top, kernel.height, window.stride.height)
+    columns = cells(
+      output.width, input.width, before: edges.left, kernel.width, window.stride.width)
+  }
+
+  /// Cells that cover the input as evenly as can be; neighbours overlap where its size is no
+  /// multiple of `output`. PyTorch's rule: from `floor(i * in / out)` to `ceil((i + 1) * in / out)`.
+  init(adaptive output: Extent, input: Extent) {
+    precondition(output.height > 0 && output.width > 0, "an output size is positive")
+    precondition(input.height > 0 && input.width > 0, "an input size is positive")
+    func cells(_ count: Int, _ size: Int) -> [Range<Int>] {
+      (0..<count).map { index in
+        (index * size / count)..<(((index + 1) * size + count - 1) / count)
+      }
+    }
+    rows = cells(output.height, input.height)
+    columns = cells(output.width, input.width)
+  }
+}
+
+extension Tensor {
+  /// The plane size of `[N, C, H, W]`.
+  var planeExtent: Extent {
+    precondition(shape.count == 4, "the input is [N, C, H, W]")
+    return Extent(height: shape[2], width: shape[3])
+  }
+
+  /// Pools each plane of `[N, C, H, W]`: `reduce` makes one number of each cell, given the plane,
+  /// its width, and the cell's rows and columns.
+  @inline(__always)
+  func pooled(
+    _ cells: PoolingCells, threads: Int,
+    _ reduce: @Sendable (UnsafePointer<Float>, Int, Range<Int>, Range<Int>) -> Float
+  ) -> Tensor {
+    let width = planeExtent.width
+    let extent = Extent(height: cells.rows.count, width: cells.columns.count)
+    return mappingPlanes(to: extent, threads: threads) { source, target, _ in
+      var target = target
+      for rows in cells.rows {
+        for columns in cells.columns {
+          target.pointee = reduce(source, width, rows, columns)
+          target += 1
+        }
+      }
+    }
+  }
+
+  /// The mean of each cell, summed in double precision: a cell may be a whole feature map.
+  func meanPooled(_ cells: PoolingCells, threads: Int) -> Tensor {
+    pooled(cells, threads: threads) { plane, width, rows, columns in
+      var sum = 0.0
+      for row in rows {
+        for column in columns { sum += Double(plane[row * width + column]) }
+      }
+      return Float(sum / Double(rows.count * columns.count))
+    }
+  }
+}
