@@ -36,13 +36,13 @@ extension PreparedOperation {
     let first = inputs.removeFirst()
     switch self {
     case .convolution(let settings, let weight, let bias):
-      return convolution(
+      return CNNCore.convolution(
         first, weight: weight, bias: bias, window: settings.window, groups: settings.groups,
         threads: threads)
     case .linear(let weight, let bias):
-      return linear(first, weight: weight, bias: bias, threads: threads)
+      return CNNCore.linear(first, weight: weight, bias: bias, threads: threads)
     case .batchNorm(let norm):
-      return batchNorm(first, norm, threads: threads)
+      return CNNCore.batchNorm(first, norm, threads: threads)
     case .plain(let layer):
       return layer.run(first, inputs, threads: threads)
     }
@@ -69,18 +69,18 @@ extension Layer {
     _ input: consuming Tensor, _ others: [Tensor], threads: Int
   ) -> Tensor {
     switch self {
-    case .maxPool(let window): maxPool(input, window, threads: threads)
-    case .averagePool(let window): averagePool(input, window, threads: threads)
-    case .adaptiveAveragePool(let size): adaptiveAveragePool(input, size, threads: threads)
-    case .globalAveragePool: globalAveragePool(input, threads: threads)
-    case .localResponseNorm(let settings): localResponseNorm(input, settings, threads: threads)
+    case .maxPool(let window): CNNCore.maxPool(input, window, threads: threads)
+    case .averagePool(let window): CNNCore.averagePool(input, window, threads: threads)
+    case .adaptiveAveragePool(let size): CNNCore.adaptiveAveragePool(input, size, threads: threads)
+    case .globalAveragePool: CNNCore.globalAveragePool(input, threads: threads)
+    case .localResponseNorm(let settings): CNNCore.localResponseNorm(input, settings, threads: threads)
     case .relu: relu(input, threads: threads)
     case .dropout: input
-    case .flatten(let order): flatten(input, order)
-    case .add: others.reduce(input) { add($0, $1, threads: threads) }
+    case .flatten(let order): CNNCore.flatten(input, order)
+    case .add: others.reduce(input) { CNNCore.add($0, $1, threads: threads) }
     case .concat: concat([input] + others)
     case .zeroPaddedShortcut(let channels, let stride):
-      zeroPaddedShortcut(input, channels: channels, stride: stride)
+      CNNCore.zeroPaddedShortcut(input, channels: channels, stride: stride)
     case .softmax: softmax(input)
     case .convolution, .linear, .batchNorm:
       preconditionFailure("a layer with parameters")
