@@ -29,26 +29,6 @@ enum PreparedOperation: Sendable {
   }
 }
 
-extension PreparedOperation {
-  /// The result for a batch; inputs that nobody else holds are overwritten where that is possible.
-  func run(_ inputs: consuming [Tensor], threads: Int) -> Tensor {
-    var inputs = inputs
-    let first = inputs.removeFirst()
-    switch self {
-    case .convolution(let settings, let weight, let bias):
-      return CNNCore.convolution(
-        first, weight: weight, bias: bias, window: settings.window, groups: settings.groups,
-        threads: threads)
-    case .linear(let weight, let bias):
-      return CNNCore.linear(first, weight: weight, bias: bias, threads: threads)
-    case .batchNorm(let norm):
-      return CNNCore.batchNorm(first, norm, threads: threads)
-    case .plain(let layer):
-      return layer.run(first, inputs, threads: threads)
-    }
-  }
-}
-
 extension BatchNormParameters {
   /// The parameters of a BatchNorm node.
   fileprivate init(_ node: Network.Node, _ parameters: Parameters) {
@@ -60,30 +40,5 @@ extension BatchNormParameters {
       bias: parameters[node.name + ".bias"].tensor(),
       runningMean: parameters[node.name + ".running_mean"].tensor(),
       runningVariance: parameters[node.name + ".running_var"].tensor(), epsilon: epsilon)
-  }
-}
-
-extension Layer {
-  /// The result of a layer without parameters.
-  fileprivate func run(
-    _ input: consuming Tensor, _ others: [Tensor], threads: Int
-  ) -> Tensor {
-    switch self {
-    case .maxPool(let window): CNNCore.maxPool(input, window, threads: threads)
-    case .averagePool(let window): CNNCore.averagePool(input, window, threads: threads)
-    case .adaptiveAveragePool(let size): CNNCore.adaptiveAveragePool(input, size, threads: threads)
-    case .globalAveragePool: CNNCore.globalAveragePool(input, threads: threads)
-    case .localResponseNorm(let settings): CNNCore.localResponseNorm(input, settings, threads: threads)
-    case .relu: relu(input, threads: threads)
-    case .dropout: input
-    case .flatten(let order): CNNCore.flatten(input, order)
-    case .add: others.reduce(input) { CNNCore.add($0, $1, threads: threads) }
-    case .concat: concat([input] + others)
-    case .zeroPaddedShortcut(let channels, let stride):
-      CNNCore.zeroPaddedShortcut(input, channels: channels, stride: stride)
-    case .softmax: softmax(input)
-    case .convolution, .linear, .batchNorm:
-      preconditionFailure("a layer with parameters")
-    }
   }
 }

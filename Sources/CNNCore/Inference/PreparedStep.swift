@@ -5,7 +5,8 @@ struct PreparedStep: Sendable {
   private let inputs: [String]
   /// The inputs that no later step reads.
   private let lastReads: Set<String>
-  private let operation: PreparedOperation
+  /// What is computed.
+  let operation: PreparedOperation
 
   /// The steps of `network` in order.
   static func prepare(_ network: Network, _ parameters: Parameters) -> [PreparedStep] {
@@ -47,10 +48,5 @@ struct PreparedStep: Sendable {
       guard let value else { preconditionFailure("\(output) reads \(name), which is gone") }
       return value
     }
-  }
-
-  /// The result of the step.
-  func run(_ inputs: consuming [Tensor], threads: Int) -> Tensor {
-    operation.run(inputs, threads: threads)
   }
 }
