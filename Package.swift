@@ -35,7 +35,11 @@ let package = Package(
       name: "CNNCodecs", dependencies: ["CNNLibJPEG", "CNNLibPNG"],
       cSettings: [.define("NDEBUG", .when(configuration: .release))]),
     .target(
-      name: "CNNImage", dependencies: ["CNNCore", "CNNSystem", "CNNCodecs"],
+      name: "CNNImage",
+      dependencies: [
+        "CNNCore", "CNNSystem", "CNNCodecs",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: strict),
 
     // MARK: network
