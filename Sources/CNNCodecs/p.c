@@ -1,1 +1,0 @@
-int cnn_codecs_placeholder;

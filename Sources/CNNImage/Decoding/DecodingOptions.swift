@@ -1,0 +1,25 @@
+/// How picture files become pixels.
+public struct DecodingOptions: Sendable, Hashable {
+  /// Turn the pixels upright as the Exif block says. Switch it off to see what Pillow, torchvision
+  /// and TensorFlow see, which ignore it by default.
+  public var appliesOrientation: Bool
+  /// What transparent pixels are composited on. Nil ignores transparency and shows the colours
+  /// under it, as Pillow's `convert("RGB")` does.
+  public var background: RGBColor?
+  /// Refuse larger pictures from their header, in pixels.
+  public var maximumPixels: Int
+  /// Take a cut file for what it holds, with a warning; the missing rows are grey (JPEG), or black
+  /// or the background (PNG). Otherwise it is an error.
+  public var allowsTruncated: Bool
+
+  /// Options from their parts; the defaults suit classification.
+  public init(
+    appliesOrientation: Bool = true, background: RGBColor? = .white,
+    maximumPixels: Int = 100_000_000, allowsTruncated: Bool = false
+  ) {
+    self.appliesOrientation = appliesOrientation
+    self.background = background
+    self.maximumPixels = maximumPixels
+    self.allowsTruncated = allowsTruncated
+  }
+}

@@ -1,0 +1,60 @@
+public import CNNSystem
+public import SystemPackage
+
+/// Decodes picture files: JPEG and PNG, told apart by content.
+///
+///     let picture = try PictureDecoder().decode("cat.jpg")
+///     for warning in picture.warnings { print(warning) }
+///
+/// JPEG: baseline and progressive; grey, YCbCr, RGB, CMYK and YCCK; the same pixels as Pillow's,
+/// bit for bit, except CMYK without Adobe's marker, which is taken to be not inverted.
+/// PNG: 1 to 16 bits a channel, palettes, transparency, interlacing. 16 bits become 8 by their
+/// high byte (v >> 8), also for grey. Gamma and colour profiles are not applied. Of an animated PNG
+/// the default picture is taken.
+public struct PictureDecoder: Sendable {
+  /// How to decode.
+  public var options: DecodingOptions
+
+  /// The largest picture file that is read, in bytes.
+  public static let maximumFileSize = 256 << 20
+
+  /// A decoder with given options.
+  public init(options: DecodingOptions = DecodingOptions()) {
+    self.options = options
+  }
+
+  /// Decodes a file.
+  ///
+  /// - Throws: `notFound`, `unreadable`, `empty`, `unsupported` (not JPEG or PNG), `corrupt`,
+  ///   `truncated` (unless allowed), `tooLarge`; each about the path.
+  public func decode(_ path: FilePath) throws(CNNError) -> DecodedPicture {
+    let file = try InputFile(path, domain: .picture)
+    let bytes = try file.read(limit: Self.maximumFileSize)
+    do {
+      return try decode(bytes)
+    } catch {
+      throw error.about(path.displayName)
+    }
+  }
+
+  /// Decodes an encoded picture in memory. Throws as for a file.
+  public func decode(_ bytes: Bytes) throws(CNNError) -> DecodedPicture {
+    let format = try PictureFormat(of: bytes)
+    let exif: Bytes?
+    var warnings: [String] = []
+    switch format {
+    case .jpeg:
+      exif = JPEGSegments(bytes).exif
+    case .png:
+      let chunks = try PNGChunks(bytes)
+      exif = chunks.exif
+      if chunks.isAnimated { warnings.append("only the default picture of this animation is used") }
+    }
+    let codec = CodecPicture(decoding: bytes, format, options)
+    let stored = try codec.pixels(options)
+    let orientation = exif.flatMap(Orientation.init(exif:)) ?? .up
+    return DecodedPicture(
+      pixels: options.appliesOrientation ? stored.oriented(orientation) : stored,
+      format: format, orientation: orientation, warnings: warnings + codec.warnings)
+  }
+}

@@ -1,0 +1,70 @@
+internal import CNNSystem
+
+/// What stands before the pixel data of a JPEG: its frame header and its Exif block.
+struct JPEGSegments {
+  /// The frame header, as libjpeg will read it.
+  struct Frame {
+    let width: Int
+    let height: Int
+    let bitsPerComponent: Int
+    let components: Int
+  }
+
+  /// Nil where the file ends or the pixels begin before it.
+  private(set) var frame: Frame?
+  /// The TIFF block of the first APP1 segment that has one.
+  private(set) var exif: Bytes?
+
+  /// Walks the segments up to the first scan. Damage ends the walk with what was found so far: the
+  /// decoder is the one to complain.
+  init(_ bytes: Bytes) {
+    var reader = ByteReader(bytes, domain: .picture)
+    do throws(CNNError) {
+      try reader.skip(2)
+      while try readSegment(&reader) {}
+    } catch {}
+  }
+
+  /// Reads one segment; false where the pixels begin.
+  private mutating func readSegment(_ reader: inout ByteReader) throws(CNNError) -> Bool {
+    switch try Self.nextMarker(&reader) {
+    case 0x01, 0xD0...0xD8: return true
+    case 0xD9, 0xDA: return false
+    case let marker:
+      let length = try Int(reader.read(UInt16.self, .big))
+      guard length >= 2 else { return false }
+      let payload = try reader.read(count: length - 2)
+      switch marker {
+      // Start of frame; the three others in this range define tables.
+      case 0xC0...0xCF where ![0xC4, 0xC8, 0xCC].contains(marker) && frame == nil:
+        frame = try Self.frame(payload)
+      case 0xE1 where exif == nil && payload.hasPrefix(Self.exifName):
+        exif = payload[Self.exifName.count..<payload.count]
+      default: break
+      }
+      return true
+    }
+  }
+
+  /// The code of the next marker; like libjpeg, passes over bytes that belong to none.
+  private static func nextMarker(_ reader: inout ByteReader) throws(CNNError) -> UInt8 {
+    while true {
+      while try reader.readByte() != 0xFF {}
+      var code = try reader.readByte()
+      while code == 0xFF { code = try reader.readByte() }
+      if code != 0 { return code }
+    }
+  }
+
+  private static func frame(_ payload: Bytes) throws(CNNError) -> Frame {
+    var reader = ByteReader(payload, domain: .picture)
+    let precision = try reader.readByte()
+    let height = try reader.read(UInt16.self, .big)
+    let width = try reader.read(UInt16.self, .big)
+    return Frame(
+      width: Int(width), height: Int(height), bitsPerComponent: Int(precision),
+      components: Int(try reader.readByte()))
+  }
+
+  private static let exifName: [UInt8] = Array("Exif".utf8) + [0, 0]
+}

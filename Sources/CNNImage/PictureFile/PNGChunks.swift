@@ -1,0 +1,97 @@
+internal import CNNSystem
+
+/// The chunks of a PNG, walked by their lengths before libpng sees them: a chunk that announces
+/// more than the file has is refused here, where that costs nothing.
+struct PNGChunks {
+  /// The image header, as libpng will read it.
+  struct Header {
+    let width: Int
+    let height: Int
+    let bitsPerComponent: Int
+    let components: Int
+  }
+
+  let header: Header
+  /// The contents of the first eXIf chunk.
+  let exif: Bytes?
+  /// Whether there are further pictures (APNG), which are not decoded.
+  let isAnimated: Bool
+
+  /// Walks all chunks. From the pixel data on, damage only ends the walk: the decoder is the one
+  /// that knows how much of the picture is there.
+  ///
+  /// - Throws: `corrupt`, `truncated` or `unsupported` for what stands before the pixel data.
+  init(_ bytes: Bytes) throws(CNNError) {
+    var reader = ByteReader(bytes, domain: .picture)
+    try reader.skip(PictureFormat.pngSignature.count)
+    header = try Self.readHeader(&reader)
+    var exif: Bytes?
+    var isAnimated = false
+    var hasPixels = false
+    while !reader.isAtEnd {
+      let chunk: Chunk
+      do {
+        chunk = try Self.readChunk(&reader)
+      } catch {
+        if hasPixels { break }
+        throw error
+      }
+      switch chunk.type {
+      case "IDAT": hasPixels = true
+      case "eXIf": exif = exif ?? chunk.contents
+      case "acTL": isAnimated = true
+      default: break
+      }
+      if chunk.type == "IEND" { break }
+    }
+    self.exif = exif
+    self.isAnimated = isAnimated
+  }
+
+  private struct Chunk {
+    let type: String
+    let contents: Bytes
+  }
+
+  private static func readChunk(_ reader: inout ByteReader) throws(CNNError) -> Chunk {
+    let start = reader.position
+    let length = try Int(reader.read(UInt32.self, .big))
+    let type = try reader.read(count: 4).array
+    guard type.allSatisfy({ (0x41...0x5A).contains($0 & 0xDF) }), length <= Int(Int32.max) else {
+      throw CNNError(.picture, .corrupt, "there should be a PNG chunk here", at: .byte(start))
+    }
+    let name = String(decoding: type, as: UTF8.self)
+    // Pixel data may be cut; libpng reads them piece by piece.
+    let available = name == "IDAT" ? min(length, reader.remaining) : length
+    guard available <= reader.remaining else {
+      throw CNNError(
+        .picture, .truncated, "the file ends inside the PNG chunk \(name)", at: .byte(start),
+        found: "\(reader.remaining) bytes", expected: "\(length)",
+        remedy: "Fetch or copy the file again")
+    }
+    let contents = try reader.read(count: available)
+    // The checksum, which libpng verifies.
+    try reader.skip(min(4, reader.remaining))
+    return Chunk(type: name, contents: contents)
+  }
+
+  private static func readHeader(_ reader: inout ByteReader) throws(CNNError) -> Header {
+    let chunk = try readChunk(&reader)
+    guard chunk.type != "CgBI" else {
+      throw CNNError(
+        .picture, .unsupported, "this is Apple's variant of PNG (CgBI), made for an iOS app",
+        remedy: "Turn it back with `pngcrush -revert-iphone-optimizations FILE picture.png`")
+    }
+    guard chunk.type == "IHDR", chunk.contents.count == 13 else {
+      throw CNNError(.picture, .corrupt, "the PNG does not begin with its header", at: .byte(8))
+    }
+    var fields = ByteReader(chunk.contents, domain: .picture)
+    let width = try fields.read(UInt32.self, .big)
+    let height = try fields.read(UInt32.self, .big)
+    let bitDepth = try fields.readByte()
+    let colourType = try fields.readByte()
+    return Header(
+      width: Int(width), height: Int(height), bitsPerComponent: Int(bitDepth),
+      components: [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][colourType] ?? 0)
+  }
+}

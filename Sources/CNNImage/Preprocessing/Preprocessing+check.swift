@@ -1,0 +1,48 @@
+internal import CNNCore
+internal import CNNSystem
+
+extension Preprocessing {
+  /// Throws unless every step can be done and the input size is the same for all pictures.
+  func check() throws(CNNError) {
+    switch resize {
+    case .shortSide(let length):
+      try Self.check(Extent(square: length), "resize")
+      guard centreCrop != nil else {
+        throw CNNError(
+          .usage, .invalidShape, "preprocessing: a short side alone leaves the input size open",
+          remedy: "Add a centre crop, or squash instead")
+      }
+    case .squash(let size): try Self.check(size, "resize")
+    }
+    if let centreCrop { try Self.check(centreCrop, "centre crop") }
+    if case .perChannel(let mean) = mean { try check(mean, "mean") }
+    try check(standardDeviation, "standard deviation")
+    guard divisor.isFinite, divisor != 0, !standardDeviation.contains(0) else {
+      throw CNNError(
+        .usage, .corrupt, "preprocessing: a division by zero or by no finite number",
+        found: "\(divisor), \(standardDeviation)")
+    }
+  }
+
+  private static func check(_ size: Extent, _ name: String) throws(CNNError) {
+    let allowed = 1...maximumInputSide
+    guard allowed.contains(size.height), allowed.contains(size.width) else {
+      throw CNNError(
+        .usage, .invalidShape, "preprocessing: the \(name) has an impossible size",
+        found: "\(size)", expected: "sides from 1 to \(maximumInputSide)")
+    }
+  }
+
+  private func check(_ numbers: [Float], _ name: String) throws(CNNError) {
+    guard numbers.count == channels.count else {
+      throw CNNError(
+        .usage, .invalidShape, "preprocessing: the \(name) does not fit the channels",
+        found: "\(numbers.count) numbers", expected: "\(channels.count) for \(channels.rawValue)")
+    }
+    guard numbers.allSatisfy(\.isFinite) else {
+      throw CNNError(
+        .usage, .corrupt, "preprocessing: the \(name) has a number that is not finite",
+        found: "\(numbers)")
+    }
+  }
+}
