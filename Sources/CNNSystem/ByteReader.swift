@@ -30,6 +30,9 @@ public struct ByteReader: Sendable {
     self.position = 0
   }
 
+  /// Offset of the next byte in its file: `position`, counted from where `bytes` begin there.
+  public var offset: Int { origin + position }
+
   /// Bytes not yet read.
   public var remaining: Int { bytes.count - position }
 
@@ -40,7 +43,7 @@ public struct ByteReader: Sendable {
   public mutating func seek(to offset: Int) throws(CNNError) {
     guard offset >= 0, offset <= bytes.count else {
       throw CNNError(
-        domain, .truncated, "an offset points outside the file", at: .byte(origin + position),
+        domain, .truncated, "an offset points outside the file", at: .byte(self.offset),
         found: "offset \(offset)", expected: "at most \(bytes.count)")
     }
     position = offset
@@ -80,7 +83,7 @@ public struct ByteReader: Sendable {
     let length = bytes.withUnsafeBytes { $0[position...].firstIndex(of: terminator) }
     guard let length else {
       throw CNNError(
-        domain, .truncated, "the file ends inside a text", at: .byte(origin + position))
+        domain, .truncated, "the file ends inside a text", at: .byte(offset))
     }
     defer { position = length + 1 }
     return bytes[position..<length]
@@ -88,13 +91,13 @@ public struct ByteReader: Sendable {
 
   /// An error of this reader's domain at the current position.
   public func failure(_ code: CNNError.Code, _ problem: String) -> CNNError {
-    CNNError(domain, code, problem, at: .byte(origin + position))
+    CNNError(domain, code, problem, at: .byte(offset))
   }
 
   private func require(_ count: Int) throws(CNNError) {
     guard count >= 0, count <= remaining else {
       throw CNNError(
-        domain, .truncated, "the file ends too early", at: .byte(origin + position),
+        domain, .truncated, "the file ends too early", at: .byte(offset),
         found: "\(remaining) bytes", expected: "\(count)")
     }
   }

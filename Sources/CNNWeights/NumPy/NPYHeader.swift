@@ -1,0 +1,61 @@
+internal import CNNSystem
+
+/// The header of a `.npy` file: a Python dict literal with exactly the keys `descr`,
+/// `fortran_order` and `shape` (NumPy, `numpy/lib/format.py`, versions 1.0 to 3.0).
+struct NPYHeader {
+  /// The kind of the elements.
+  var dataType: NumPyDataType
+  /// Whether the first index varies fastest.
+  var isFortranOrder: Bool
+  /// The size of each dimension.
+  var shape: [Int]
+  /// Bytes before the elements: magic, version, length and the literal.
+  var byteCount: Int
+
+  static let magic: [UInt8] = [0x93] + "NUMPY".utf8
+  /// The longest literal that is read; NumPy itself stops at 10,000.
+  static let maximumLength = 65_536
+  /// Enough bytes of a file to know the length of its literal.
+  static let lengthPrefix = 12
+
+  /// Reads the header at the position of `reader`, which then stands at the elements.
+  ///
+  /// - Throws: `corrupt`, `truncated`, `tooLarge`, or `unsupported` for a later version.
+  init(_ reader: inout ByteReader) throws(CNNError) {
+    let start = reader.position
+    let length = try Self.readLength(&reader)
+    let offset = reader.offset
+    var parser = NPYHeaderParser(
+      ByteReader(try reader.read(count: length), domain: .weights, origin: offset))
+    (dataType, isFortranOrder, shape) = try parser.parse()
+    byteCount = reader.position - start
+  }
+
+  /// The whole size of the header that begins with `prefix`, in bytes.
+  static func size(prefix: Bytes, origin: Int) throws(CNNError) -> Int {
+    var reader = ByteReader(prefix, domain: .weights, origin: origin)
+    let length = try readLength(&reader)
+    return reader.position + length
+  }
+
+  private static func readLength(_ reader: inout ByteReader) throws(CNNError) -> Int {
+    guard try reader.read(count: magic.count).array == magic else {
+      throw reader.failure(.corrupt, "this does not begin like a .npy array")
+    }
+    let version = try reader.readByte()
+    try reader.skip(1)
+    let length: Int
+    switch version {
+    case 1: length = Int(try reader.read(UInt16.self, .little))
+    case 2, 3: length = Int(try reader.read(UInt32.self, .little))
+    default:
+      throw reader.failure(.unsupported, "version \(version) of the .npy format is not supported")
+    }
+    guard length <= maximumLength else {
+      throw CNNError(
+        .weights, .tooLarge, "the header of a .npy array is too long", at: .byte(reader.offset),
+        found: "\(length) bytes", expected: "at most \(maximumLength)")
+    }
+    return length
+  }
+}

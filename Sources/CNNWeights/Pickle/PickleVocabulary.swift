@@ -1,0 +1,54 @@
+internal import CNNSystem
+
+/// What one file format may say in a pickle: the globals on its allow list and what they build.
+///
+/// Nothing is ever called or imported. A global that is not on the list ends the reading, whatever
+/// it is, because lists of what is forbidden have always had gaps.
+protocol PickleVocabulary {
+  /// What a global stands for, and what it builds.
+  associatedtype Object: Sendable
+
+  /// What the reader of an error can do.
+  var remedy: String { get }
+
+  /// The meaning of `module.name`, or nil where it is not on the list.
+  func global(_ module: String, _ name: String) -> Object?
+
+  /// The value that Python would get by calling `callable`.
+  ///
+  /// - Throws: `unsafe` or `corrupt` where no honest file calls it so.
+  func call(
+    _ callable: Object, _ arguments: [PickleReference], _ heap: inout PickleHeap<Object>
+  ) throws(CNNError) -> PickleValue<Object>
+
+  /// `object` after Python would have given it `state`. Throws like `call`.
+  func build(
+    _ object: Object, _ state: PickleReference, _ heap: inout PickleHeap<Object>
+  ) throws(CNNError) -> Object
+
+  /// The object outside of the pickle that `identifier` names. Throws like `call`.
+  func load(
+    _ identifier: PickleReference, _ heap: inout PickleHeap<Object>
+  ) throws(CNNError) -> Object
+}
+
+/// The vocabulary of pickles that hold plain values only.
+struct PlainPickle: PickleVocabulary {
+  var remedy: String { "The file is damaged or made to do harm" }
+
+  func global(_ module: String, _ name: String) -> Never? { nil }
+
+  func call(
+    _ callable: Never, _ arguments: [PickleReference], _ heap: inout PickleHeap<Never>
+  ) throws(CNNError) -> PickleValue<Never> {}
+
+  func build(
+    _ object: Never, _ state: PickleReference, _ heap: inout PickleHeap<Never>
+  ) throws(CNNError) -> Never {}
+
+  func load(
+    _ identifier: PickleReference, _ heap: inout PickleHeap<Never>
+  ) throws(CNNError) -> Never {
+    throw PickleHeap<Never>.misuse("it refers to an object outside of it")
+  }
+}
