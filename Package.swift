@@ -59,7 +59,7 @@ let package = Package(
         "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
 
     // MARK: System libraries
     .systemLibrary(

@@ -56,7 +56,12 @@ public struct InputFile: ~Copyable {
         domain, .tooLarge, "the file is too large", subject: path.displayName,
         found: "\(size) bytes", expected: "at most \(limit)")
     }
-    return try Bytes(count: size) { (target) throws(CNNError) in
+    return try read(first: size)
+  }
+
+  /// The first `count` bytes, or all where there are fewer, copied into memory.
+  public func read(first count: Int) throws(CNNError) -> Bytes {
+    try Bytes(count: min(count, size)) { (target) throws(CNNError) in
       var filled = 0
       while filled < target.count {
         let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
@@ -69,7 +74,7 @@ public struct InputFile: ~Copyable {
         guard count > 0 else {
           throw CNNError(
             domain, .truncated, "the file became shorter while it was read",
-            subject: path.displayName, found: "\(filled) bytes", expected: "\(size)")
+            subject: path.displayName, found: "\(filled) bytes", expected: "\(target.count)")
         }
         filled += count
       }

@@ -4,6 +4,7 @@ import CNNImage
 import CNNKit
 import CNNSystem
 import CNNWeights
+import SystemPackage
 
 /// The flags that say which network is run and with which weights.
 struct ModelOptions: ParsableArguments {
@@ -45,7 +46,7 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What is done to pixels, if not what the weights were trained with: "
-        + Preprocessing.presets.map(\.name).joined(separator: ", ") + ", or a JSON file.",
+        + Preprocessing.presets.map(\.key).joined(separator: ", ") + ", or a JSON file.",
       valueName: "name"))
   var preprocessing: String?
 
@@ -74,7 +75,7 @@ struct ModelOptions: ParsableArguments {
       try LabelSet(contentsOf: argument.path)
     }
     options.preprocessing = try preprocessing.map { (name) throws(CNNError) in
-      try Preprocessing(nameOrFile: name)
+      try Preprocessing(presetOrFile: name)
     }
     options.allowsNonFinite = allowNonfinite
     options.lastNode = lastNode
@@ -82,7 +83,7 @@ struct ModelOptions: ParsableArguments {
       Diagnostics.warn("the weights are random (seed \(seed)): predictions mean nothing")
       return try PretrainedNetwork(randomFor: model, seed: seed, options: options)
     }
-    let path = try weights?.path ?? WeightsFolder.find(model)
+    let path = try (weights?.path).or { () throws(CNNError) in try WeightsFolder.find(model) }
     return try PretrainedNetwork(model: model, weights: path, options: options)
   }
 }

@@ -2,14 +2,6 @@ import CNNImage
 import CNNSystem
 import SystemPackage
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The picture files that the arguments of a command stand for.
 struct PictureList {
   /// The files in the order in which they are worked on.
@@ -43,7 +35,7 @@ struct PictureList {
   /// as a list of labels, are nobody's business.
   private static func pictures(below folder: FilePath) throws(CNNError) -> [FilePath] {
     let files = try Folder.files(below: folder, domain: .picture)
-    let pictures = files.filter { PictureFormat.claimsToBePicture($0) }
+    let pictures = files.filter { PictureFormat.isCandidate($0) }
     guard !pictures.isEmpty else {
       throw CNNError(
         .picture, .notFound, "the folder has no pictures", subject: folder.displayName,
@@ -54,16 +46,13 @@ struct PictureList {
   }
 
   private static func linesOfStandardInput() -> [FilePath] {
-    var line: UnsafeMutablePointer<CChar>?
-    var capacity = 0
-    defer { free(line) }
-    var paths: [FilePath] = []
-    while true {
-      let count = getline(&line, &capacity, stdin)
-      guard count > 0, let line else { return paths }
-      let bytes = UnsafeRawBufferPointer(start: line, count: count)
-      let name = bytes.prefix { $0 != 0x0A && $0 != 0x0D && $0 != 0 }
-      if !name.isEmpty { paths.append(FilePath(bytes: name)) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while let count = try? chunk.withUnsafeMutableBytes({ buffer in
+      try FileDescriptor.standardInput.read(into: buffer)
+    }), count > 0 {
+      bytes += chunk[..<count]
     }
+    return bytes.split { $0 == 0x0A || $0 == 0x0D || $0 == 0 }.map { FilePath(bytes: $0) }
   }
 }

@@ -1,12 +1,5 @@
 import CNNSystem
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import SystemPackage
 
 /// Everything that is not a result: errors, warnings and notes, on standard error, a line each.
 enum Diagnostics {
@@ -25,9 +18,14 @@ enum Diagnostics {
     write("cnn: note: \(text)")
   }
 
+  /// Text as it is; that nobody may be there to read it is no reason to stop.
+  static func writeToStandardError(_ text: String) {
+    _ = try? FileDescriptor.standardError.writeAll(text.utf8)
+  }
+
   /// A line as it is.
   static func write(_ line: String) {
     ProgressLine.clear()
-    fputs(line + "\n", stderr)
+    writeToStandardError(line + "\n")
   }
 }

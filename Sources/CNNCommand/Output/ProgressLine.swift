@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// One line at the bottom of the terminal that says how far a long job is and when it will end.
 ///
 /// It is drawn on standard error, and only where that is a terminal, so files and pipes never see
@@ -36,14 +28,13 @@ struct ProgressLine {
     let text =
       "\(done)/\(total) \(unit), \(percent) %, \(NumberText.fixed(rate, decimals: 1)) a second, "
       + "\(rest) left"
-    fputs("\r\u{1B}[K" + text.prefix(Terminal.error.width - 1), stderr)
-    fflush(stderr)
+    Diagnostics.writeToStandardError("\r\u{1B}[K" + text.prefix(Terminal.error.width - 1))
   }
 
   /// Takes the line away, so that something else can be written there.
   static func clear() {
     guard Terminal.error.isInteractive else { return }
-    fputs("\r\u{1B}[K", stderr)
+    Diagnostics.writeToStandardError("\r\u{1B}[K")
   }
 }
 

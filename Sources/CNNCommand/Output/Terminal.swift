@@ -25,7 +25,8 @@ struct Terminal: Sendable {
     var size = winsize()
     let isKnown = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     width = isKnown ? Int(size.ws_col) : 80
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy
+    let variables: [String] = ["LC_ALL", "LC_CTYPE", "LANG"]
+    let locale = variables.lazy
       .compactMap { name in getenv(name).map { String(cString: $0) } }
       .first { !$0.isEmpty }
     let encoding = (locale ?? "").uppercased()

@@ -56,7 +56,7 @@ public struct ImageClassifier: Sendable {
   ///   - count: how many classes.
   /// - Throws: a `picture` error that names the file and its fault.
   public func classify(_ url: URL, top count: Int = 5) throws(CNNError) -> [Prediction] {
-    try classify(PictureDecoder.decode(url.filePath, decoding).pixels, top: count)
+    try classify(PictureDecoder(options: decoding).decode(url.filePath).pixels, top: count)
   }
 
   /// The most probable classes of an encoded picture, such as the body of a request.
@@ -68,7 +68,7 @@ public struct ImageClassifier: Sendable {
   public func classify(
     encoded: some Collection<UInt8>, top count: Int = 5
   ) throws(CNNError) -> [Prediction] {
-    let picture = try PictureDecoder.decode(Bytes(copying: encoded), decoding)
+    let picture = try PictureDecoder(options: decoding).decode(Bytes(copying: encoded))
     return classify(picture.pixels, top: count)
   }
 
@@ -99,5 +99,8 @@ public struct ImageClassifier: Sendable {
 
 extension URL {
   /// The path of a file URL.
-  var filePath: FilePath { withUnsafeFileSystemRepresentation { FilePath(platformString: $0 ?? "") } }
+  var filePath: FilePath {
+    withUnsafeFileSystemRepresentation { name in name.map { FilePath(platformString: $0) } }
+      ?? FilePath()
+  }
 }

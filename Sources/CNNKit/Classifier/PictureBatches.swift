@@ -69,7 +69,7 @@ public struct PictureBatches: Sendable {
   private func input(
     from path: FilePath
   ) throws(CNNError) -> (tensor: Tensor, warnings: [String]) {
-    let picture = try PictureDecoder.decode(path, decoding)
+    let picture = try PictureDecoder(options: decoding).decode(path)
     return (preprocessing.apply(to: picture.pixels), picture.warnings)
   }
 }

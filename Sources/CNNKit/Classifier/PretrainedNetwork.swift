@@ -31,7 +31,7 @@ public struct PretrainedNetwork: Sendable {
     model: Model, weights: FilePath, options: LoadingOptions = LoadingOptions()
   ) throws(CNNError) {
     let arrays = try WeightsFile.read(
-      weights, WeightsFile.Options(verifiesChecksums: options.verifiesChecksums))
+      weights, options: WeightsReadingOptions(verifiesChecksums: options.verifiesChecksums))
     do {
       try self.init(model: model, arrays: arrays, options: options)
     } catch {
@@ -43,12 +43,14 @@ public struct PretrainedNetwork: Sendable {
     model: Model, arrays: NamedArrays, options: LoadingOptions
   ) throws(CNNError) {
     let published = try model.network()
-    let layout = try options.layout ?? WeightsLayout.detect(arrays, published)
+    let layout = try options.layout.or { () throws(CNNError) in
+      try WeightsLayout.detect(arrays, published)
+    }
     let preprocessing = try Self.preprocessing(model, layout, arrays, options)
     var network = model.defaults
     network.classes =
       options.classes ?? layout.classCount(in: arrays, for: published) ?? model.defaults.classes
-    network.inputChannels = preprocessing.channels
+    network.inputChannels = preprocessing.inputChannels
     network.inputSize = preprocessing.inputSize
     if layout == .torchvision || layout == .timm {
       network.adaptivePooling = model.adaptivePooling(for: network.inputSize)
@@ -73,10 +75,10 @@ public struct PretrainedNetwork: Sendable {
     randomFor model: Model, seed: UInt64, options: LoadingOptions = LoadingOptions()
   ) throws(CNNError) {
     var preprocessing = options.preprocessing ?? model.preprocessing(for: options.layout ?? .native)
-    if let size = options.inputSize { preprocessing = preprocessing.resized(to: size) }
+    if let size = options.inputSize { preprocessing = try preprocessing.forInput(size: size) }
     var settings = model.defaults
     settings.classes = options.classes ?? model.defaults.classes
-    settings.inputChannels = preprocessing.channels
+    settings.inputChannels = preprocessing.inputChannels
     settings.inputSize = preprocessing.inputSize
     let whole = try model.network(settings)
     let network = options.lastNode.map { whole.truncated(after: $0) } ?? whole
@@ -106,7 +108,8 @@ public struct PretrainedNetwork: Sendable {
       options.preprocessing
       ?? model.publishedWeights.first { $0.fileName == fileName }?.preprocessing
       ?? model.preprocessing(for: layout)
-    return options.inputSize.map { chosen.resized(to: $0) } ?? chosen
+    guard let size = options.inputSize else { return chosen }
+    return try chosen.forInput(size: size)
   }
 
   private static func labels(

@@ -15,7 +15,7 @@ extension Model {
   public static let leNet5 = Model(
     "lenet5", "LeNet-5 (ReLU, maximum pooling) for 28x28 digits",
     defaults: NetworkOptions(classes: 10, inputChannels: 1, inputSize: 28), labels: .digits,
-    preprocessing: [.native: .digits]
+    preprocessing: [.native: .mnist]
   ) { (options) throws(CNNError) in try LeNet5.network(options) }
 
   private static func squeezeNet(
@@ -24,7 +24,7 @@ extension Model {
     Model(
       "squeezenet\(version.rawValue)", "SqueezeNet \(version.rawValue): fire modules",
       defaults: NetworkOptions(inputSize: 227), weights: [weights],
-      preprocessing: [.native: .torchvision, .caffe: .caffeSqueezeNet]
+      preprocessing: [.native: .torchvision, .caffe: .caffeAlexNet]
     ) { (options) throws(CNNError) in try SqueezeNet.network(version, options) }
   }
 

@@ -27,7 +27,9 @@ public struct BoundWeights: Sendable {
     _ arrays: NamedArrays, to network: Network, lastNode: String? = nil,
     layout: WeightsLayout? = nil, allowsNonFinite: Bool = false
   ) throws(CNNError) {
-    let layout = try layout ?? WeightsLayout.detect(arrays, network)
+    let layout = try layout.or { () throws(CNNError) in
+      try WeightsLayout.detect(arrays, network)
+    }
     let fit = WeightsFit(arrays, network, lastNode: lastNode, layout)
     guard fit.isPerfect else {
       throw fit.failure(file: arrays.path?.displayName, network: network, layout: layout)
