@@ -42,7 +42,9 @@ struct NumPyPickle: PickleVocabulary {
     case array(PickledArray)
   }
 
-  var remedy: String { "If the file is yours, save plain arrays: numpy.savez(\"weights.npz\", ...)" }
+  var remedy: String {
+    "If the file is yours, save plain arrays: numpy.savez(\"weights.npz\", ...)"
+  }
 
   func global(_ module: String, _ name: String) -> Object? {
     switch (module, name) {

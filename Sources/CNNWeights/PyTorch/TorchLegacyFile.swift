@@ -63,7 +63,8 @@ enum TorchLegacyFile {
         other.count != storage.count || other.elementType != storage.elementType
       {
         throw CNNError(
-          .weights, .corrupt, "the pickle contradicts itself about the storage "
+          .weights, .corrupt,
+          "the pickle contradicts itself about the storage "
             + storage.key.printable)
       }
       storages[storage.key] = storage

@@ -40,7 +40,8 @@ struct TorchPickle: PickleVocabulary {
     case tensor(PickledTensor)
   }
 
-  static let saveStateDict = "Save only the numbers: torch.save(model.state_dict(), \"weights.pth\")"
+  static let saveStateDict =
+    "Save only the numbers: torch.save(model.state_dict(), \"weights.pth\")"
 
   var remedy: String { Self.saveStateDict }
 

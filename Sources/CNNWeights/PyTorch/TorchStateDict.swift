@@ -27,8 +27,11 @@ struct TorchStateDict {
         collect(inner, heap)
         return
       }
-      throw Self.noStateDict(entries.isEmpty ? heap[root].kind : "a dict with the keys "
-        + entries.prefix(10).map(\.key.printable).joined(separator: ", "))
+      throw Self.noStateDict(
+        entries.isEmpty
+          ? heap[root].kind
+          : "a dict with the keys "
+            + entries.prefix(10).map(\.key.printable).joined(separator: ", "))
     }
     collect(entries, heap)
   }

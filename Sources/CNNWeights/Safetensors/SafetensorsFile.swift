@@ -54,7 +54,8 @@ enum SafetensorsFile {
       let size = try ArrayShape.byteCount(of: entry.shape, entry.elementType)
       guard entry.range.count == size else {
         throw failure(
-          entry, .corrupt, "shape \(entry.shape) and type \(entry.elementType.rawValue) do not fit "
+          entry, .corrupt,
+          "shape \(entry.shape) and type \(entry.elementType.rawValue) do not fit "
             + "the offsets", found: "\(entry.range.count) bytes", expected: "\(size)")
       }
       guard entry.range.lowerBound == end else {

@@ -56,7 +56,8 @@ enum Deflate {
       var status = Z_OK
       while status == Z_OK {
         let isFull = outcome.written == target.count
-        let output = isFull ? spare : UnsafeMutableRawBufferPointer(rebasing: target[outcome.written...])
+        let output =
+          isFull ? spare : UnsafeMutableRawBufferPointer(rebasing: target[outcome.written...])
         let (read, written): (Int, Int)
         let rest = UnsafeRawBufferPointer(rebasing: input[outcome.consumed...])
         (status, read, written) = step(stream, rest, output)

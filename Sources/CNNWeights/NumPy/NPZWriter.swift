@@ -1,0 +1,100 @@
+public import CNNCore
+public import CNNSystem
+public import SystemPackage
+
+/// Writes a `.npz` file that `numpy.load` reads, array by array and row by row, so that the features
+/// of any number of pictures need no more memory than a batch.
+///
+///     var writer = try NPZWriter("features.npz")
+///     try writer.begin("features", shape: [25_000, 4096])
+///     for batch in batches { try writer.append(batch) }
+///     try writer.end()
+///     try writer.write("names", names)
+///     try writer.finish()
+///
+/// The file appears under its name with `finish()`, whole; until then there is only a temporary one,
+/// which goes with this value.
+public struct NPZWriter: ~Copyable {
+  private var archive: ZipWriter
+  private var names: Set<String> = []
+
+  /// Begins a file. Throws `cannotWrite`.
+  public init(_ path: FilePath) throws(CNNError) { archive = try ZipWriter(path) }
+
+  /// Writes a whole array of Float32. Precondition: no other array has this name.
+  ///
+  /// - Throws: `cannotWrite`.
+  public mutating func write(_ name: String, _ tensor: Tensor) throws(CNNError) {
+    try write(name, type: "<f4", shape: tensor.shape, elements: tensor.bytes)
+  }
+
+  /// Writes a list of texts as an array of NumPy's type `<U`, in which each takes as many UTF-32
+  /// code units as the longest; like any reader of that type, NumPy drops zero characters at the
+  /// end. Precondition: no other array has this name.
+  ///
+  /// - Throws: `cannotWrite`.
+  public mutating func write(_ name: String, _ texts: [String]) throws(CNNError) {
+    // NumPy has no texts of width zero.
+    let width = max(1, texts.map(\.unicodeScalars.count).max() ?? 1)
+    var fields = LittleEndianFields()
+    for text in texts {
+      for scalar in text.unicodeScalars { fields.append(scalar.value) }
+      fields.bytes += [UInt8](repeating: 0, count: 4 * (width - text.unicodeScalars.count))
+    }
+    try write(
+      name, type: "<U\(width)", shape: [texts.count], elements: Bytes(copying: fields.bytes))
+  }
+
+  /// Begins an array of Float32 whose rows are appended one batch after the other.
+  ///
+  /// The number of rows has to be known, for it stands before them in the file. Precondition: no
+  /// other array has this name, and none is open.
+  ///
+  /// - Throws: `cannotWrite`.
+  public mutating func begin(_ name: String, shape: [Int]) throws(CNNError) {
+    let header = NPYHeaderWriter.header(type: "<f4", shape: shape)
+    let size = header.count + Tensor.elementCount(of: shape) * MemoryLayout<Float>.stride
+    try archive.beginMember(member(name), size: size, checksum: nil)
+    try append(Bytes(copying: header))
+  }
+
+  /// Appends all elements of `rows` to the open array. Precondition: it does not grow beyond its
+  /// shape.
+  ///
+  /// - Throws: `cannotWrite`.
+  public mutating func append(_ rows: Tensor) throws(CNNError) { try append(rows.bytes) }
+
+  /// Ends the open array. Precondition: all its elements have been appended.
+  ///
+  /// - Throws: `cannotWrite`.
+  public mutating func end() throws(CNNError) { try archive.endMember() }
+
+  /// Puts the file in its place, durably. Throws `cannotWrite`; then an old file still stands.
+  public mutating func finish() throws(CNNError) { try archive.finish() }
+
+  private mutating func write(
+    _ name: String, type: String, shape: [Int], elements: Bytes
+  ) throws(CNNError) {
+    let header = Bytes(copying: NPYHeaderWriter.header(type: type, shape: shape))
+    // The checksum stands before the data where it can, for readers that go front to back.
+    let checksum = elements.withUnsafeBytes { Checksum.update(header.checksum, with: $0) }
+    try archive.beginMember(
+      member(name), size: header.count + elements.count, checksum: checksum)
+    try append(header)
+    try append(elements)
+    try archive.endMember()
+  }
+
+  private mutating func append(_ bytes: Bytes) throws(CNNError) {
+    try bytes.withUnsafeBytes { (buffer) throws(CNNError) in try archive.append(buffer) }
+  }
+
+  private mutating func member(_ name: String) -> String {
+    precondition(names.insert(name).inserted, "two arrays are called \(name)")
+    return name + NPZFile.memberSuffix
+  }
+}
+
+extension Bytes {
+  fileprivate var checksum: UInt32 { withUnsafeBytes { Checksum.update(0, with: $0) } }
+}
