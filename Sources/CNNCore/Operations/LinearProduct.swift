@@ -71,7 +71,7 @@ struct LinearProduct {
     let stride = outputs * MemoryLayout<Float>.stride
     let rows = weight + first * stride
     for picture in 0..<count {
-      let values = input + picture * inputs + first
+      let values = Self.load(input, at: picture * inputs + first, count: rowCount)
       let target = result + picture * outputs
       @inline(__always) func step(at column: Int, count: Int) {
         var sum = values[0] * Self.load(rows, at: column, count: count)

@@ -51,34 +51,34 @@ extension Tensor {
     return Extent(height: shape[2], width: shape[3])
   }
 
-  /// Pools each plane of `[N, C, H, W]`: `reduce` makes one number of each cell, given the plane,
-  /// its width, and the cell's rows and columns.
-  @inline(__always)
+  /// Pools each plane of `[N, C, H, W]`: `reduce` writes one row of the result, given the plane and
+  /// the input rows of its cells.
   func pooled(
     _ cells: PoolingCells, threads: Int,
-    _ reduce: @Sendable (UnsafePointer<Float>, Int, Range<Int>, Range<Int>) -> Float
+    _ reduce:
+      @Sendable (
+        _ plane: UnsafePointer<Float>, _ rows: Range<Int>, _ result: UnsafeMutablePointer<Float>
+      ) -> Void
   ) -> Tensor {
-    let width = planeExtent.width
     let extent = Extent(height: cells.rows.count, width: cells.columns.count)
     return mappingPlanes(to: extent, threads: threads) { source, target, _ in
-      var target = target
-      for rows in cells.rows {
-        for columns in cells.columns {
-          target.pointee = reduce(source, width, rows, columns)
-          target += 1
-        }
+      for (index, rows) in cells.rows.enumerated() {
+        reduce(source, rows, target + index * extent.width)
       }
     }
   }
 
   /// The mean of each cell, summed in double precision: a cell may be a whole feature map.
   func meanPooled(_ cells: PoolingCells, threads: Int) -> Tensor {
-    pooled(cells, threads: threads) { plane, width, rows, columns in
-      var sum = 0.0
-      for row in rows {
-        for column in columns { sum += Double(plane[row * width + column]) }
+    let width = planeExtent.width
+    return pooled(cells, threads: threads) { plane, rows, result in
+      for (index, columns) in cells.columns.enumerated() {
+        var sum = 0.0
+        for row in rows {
+          for column in columns { sum += Double(plane[row * width + column]) }
+        }
+        result[index] = Float(sum / Double(rows.count * columns.count))
       }
-      return Float(sum / Double(rows.count * columns.count))
     }
   }
 }
