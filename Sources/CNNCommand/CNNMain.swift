@@ -25,7 +25,7 @@ struct CNNMain: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      PredictCommand.self, SummaryCommand.self, ModelsCommand.self,
+      PredictCommand.self, FeaturesCommand.self, SummaryCommand.self, ModelsCommand.self,
     ])
 
   /// Parses the arguments and runs the verb.

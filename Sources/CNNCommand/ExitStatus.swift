@@ -41,7 +41,10 @@ enum ExitStatus: Int32 {
       print(message)
       exit(ExitStatus.done.rawValue)
     }
-    if !message.isEmpty { Diagnostics.write(message) }
+    if !message.isEmpty {
+      let isError = message.hasPrefix("Error: ")
+      Diagnostics.write(isError ? "cnn: error: " + message.dropFirst(7) : message)
+    }
     exit(code == .validationFailure ? ExitStatus.wrongUsage.rawValue : code.rawValue)
   }
 }

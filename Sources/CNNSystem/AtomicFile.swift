@@ -63,6 +63,17 @@ public struct AtomicFile: ~Copyable {
     }
   }
 
+  /// Writes `bytes` over those that stand at `offset`, and goes on appending at the end. Throws
+  /// `cannotWrite`.
+  public mutating func overwrite(_ bytes: some Sequence<UInt8>, at offset: Int) throws(CNNError) {
+    guard let descriptor else { preconditionFailure("write after commit") }
+    do {
+      _ = try descriptor.writeAll(toAbsoluteOffset: Int64(offset), Array(bytes))
+    } catch {
+      throw Self.failure(error, path)
+    }
+  }
+
   /// Puts the file in its place, durably. Throws `cannotWrite`; then the old file still stands.
   public mutating func commit() throws(CNNError) {
     guard let descriptor else { preconditionFailure("commit after commit") }

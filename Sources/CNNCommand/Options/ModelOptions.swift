@@ -14,7 +14,7 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The weights: .npz, .npy, .safetensors or .pth. Without it, the usual file names are looked "
-        + "for in $CNN_WEIGHTS, in ./Weights and here.", valueName: "file"),
+        + "for in $CNN_WEIGHTS and in ./Weights.", valueName: "file"),
     completion: .file(extensions: ["npz", "npy", "safetensors", "pth", "pt", "th"]))
   var weights: PathArgument?
 

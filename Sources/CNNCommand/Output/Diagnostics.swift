@@ -13,6 +13,11 @@ enum Diagnostics {
     write("cnn: warning: \(text)")
   }
 
+  /// A line for each warning about a file.
+  static func warn(_ warnings: [String], about path: FilePath) {
+    for warning in warnings { warn("\(path.displayName): \(warning)") }
+  }
+
   /// `cnn: note: ...`.
   static func note(_ text: String) {
     write("cnn: note: \(text)")

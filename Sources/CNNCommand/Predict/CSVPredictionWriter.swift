@@ -8,7 +8,7 @@ struct CSVPredictionWriter: PredictionWriter {
   init() { print("file,rank,index,synset,label,probability") }
 
   mutating func write(_ predictions: [Prediction], of path: FilePath, warnings: [String]) {
-    for warning in warnings { Diagnostics.warn("\(path.displayName): \(warning)") }
+    Diagnostics.warn(warnings, about: path)
     for (rank, prediction) in predictions.enumerated() {
       let label = prediction.label
       let cells = [

@@ -13,7 +13,7 @@ struct TablePredictionWriter: PredictionWriter {
   private var isFirst = true
 
   mutating func write(_ predictions: [Prediction], of path: FilePath, warnings: [String]) {
-    for warning in warnings { Diagnostics.warn("\(path.displayName): \(warning)") }
+    Diagnostics.warn(warnings, about: path)
     ProgressLine.clear()
     if !isFirst { print() }
     isFirst = false

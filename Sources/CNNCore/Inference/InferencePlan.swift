@@ -1,4 +1,4 @@
-public import CNNSystem
+internal import CNNSystem
 
 /// A network with its parameters, prepared to be run: BatchNorm folded into the convolutions before
 /// it, dropout gone, and for every intermediate result the step after which it can be forgotten.

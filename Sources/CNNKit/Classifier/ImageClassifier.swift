@@ -2,7 +2,7 @@ public import CNNCore
 public import CNNImage
 public import CNNSystem
 public import Foundation
-public import SystemPackage
+internal import SystemPackage
 
 /// The whole path from a picture to labels.
 ///

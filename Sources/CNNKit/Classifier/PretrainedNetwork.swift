@@ -142,6 +142,7 @@ public struct PretrainedNetwork: Sendable {
     }
     guard !others.isEmpty else { return error }
     var explained = error
+    explained.details = []
     explained.remedy =
       "They are weights of " + others.map(\.name).joined(separator: " or ") + ": say --model "
       + others[0].name

@@ -62,13 +62,21 @@ public struct Model: Sendable {
   public static func named(_ name: String) throws(CNNError) -> Model {
     let key = searchKey(name)
     if let model = all.first(where: { searchKey($0.name) == key }) { return model }
+    let similar = all.map(\.name).filter { searchKey($0).commonPrefix(with: key).count >= 3 }
     throw CNNError(
       .usage, .unknown, "there is no model of that name", subject: name,
-      expected: "one of " + all.map(\.name).joined(separator: ", "),
-      remedy: "`cnn models` describes them")
+      expected: similar.isEmpty ? nil : similar.joined(separator: ", "),
+      remedy: "`cnn models` lists all")
   }
 
   private static func searchKey(_ name: String) -> String {
     String(name.lowercased().filter { $0.isLetter || $0.isNumber })
+  }
+}
+
+extension String {
+  /// The characters with which both begin.
+  fileprivate func commonPrefix(with other: String) -> Substring {
+    prefix(zip(self, other).prefix { $0 == $1 }.count)
   }
 }

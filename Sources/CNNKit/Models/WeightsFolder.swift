@@ -11,10 +11,10 @@ public import SystemPackage
 
 /// Where weights are looked for when nobody names a file.
 public enum WeightsFolder {
-  /// The folders, in order: `$CNN_WEIGHTS`, `./Weights`, and the one you stand in.
+  /// The folders, in order: `$CNN_WEIGHTS`, and `Weights` in the one you stand in.
   public static var all: [FilePath] {
     let named = getenv("CNN_WEIGHTS").map { FilePath(platformString: $0) }
-    return [named, FilePath("Weights"), FilePath(".")].compactMap { $0 }
+    return [named, FilePath("Weights")].compactMap { $0 }
   }
 
   /// The first file for `model` under one of its usual names: the published ones, and the model's
@@ -30,11 +30,12 @@ public enum WeightsFolder {
         if path.withPlatformString({ access($0, R_OK) }) == 0 { return path }
       }
     }
-    let sources = model.publishedWeights.map { "\($0.fileName) (\($0.source))" }
     throw CNNError(
-      .weights, .notFound, "no weights were found", subject: model.name,
-      expected: (sources + [own[0]]).joined(separator: ", ") + " in "
-        + all.map(\.displayName).joined(separator: ", "),
-      remedy: "Name a file with --weights, or try with --random-weights 1")
+      .weights, .notFound,
+      "no weights were found in " + all.map(\.displayName).joined(separator: " or "),
+      subject: model.name,
+      remedy: "Name a file with --weights, put one of these there, or try --random-weights 1",
+      details: model.publishedWeights.map { "\($0.fileName)  from \($0.source)" }
+        + ["\(own[0])  of your own"])
   }
 }

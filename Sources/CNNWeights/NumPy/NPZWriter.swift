@@ -6,7 +6,7 @@ public import SystemPackage
 /// of any number of pictures need no more memory than a batch.
 ///
 ///     var writer = try NPZWriter("features.npz")
-///     try writer.begin("features", shape: [25_000, 4096])
+///     try writer.begin("features", rowShape: [4096], maximumRows: 25_000)
 ///     for batch in batches { try writer.append(batch) }
 ///     try writer.end()
 ///     try writer.write("names", names)
@@ -16,6 +16,7 @@ public import SystemPackage
 /// which goes with this value.
 public struct NPZWriter: ~Copyable {
   private var archive: ZipWriter
+  private var openArray: (rowShape: [Int], header: [UInt8], written: Int)?
   private var names: Set<String> = []
 
   /// Begins a file. Throws `cannotWrite`.
@@ -45,29 +46,49 @@ public struct NPZWriter: ~Copyable {
       name, type: "<U\(width)", shape: [texts.count], elements: Bytes(copying: fields.bytes))
   }
 
-  /// Begins an array of Float32 whose rows are appended one batch after the other.
+  /// Begins an array of Float32 `[rows] + rowShape` whose rows are appended one batch after the
+  /// other; how many came is written when it ends. Precondition: no other array has this name, and
+  /// none is open.
   ///
-  /// The number of rows has to be known, for it stands before them in the file. Precondition: no
-  /// other array has this name, and none is open.
-  ///
+  /// - Parameters:
+  ///   - name: the array's name.
+  ///   - rowShape: the shape of one row.
+  ///   - maximumRows: more will not come.
   /// - Throws: `cannotWrite`.
-  public mutating func begin(_ name: String, shape: [Int]) throws(CNNError) {
+  public mutating func begin(
+    _ name: String, rowShape: [Int], maximumRows: Int
+  ) throws(CNNError) {
+    precondition(openArray == nil, "an array is still open")
+    let shape = [maximumRows] + rowShape
     let header = NPYHeaderWriter.header(type: "<f4", shape: shape)
     let size = header.count + Tensor.elementCount(of: shape) * MemoryLayout<Float>.stride
     try archive.beginMember(member(name), size: size, checksum: nil)
     try append(Bytes(copying: header))
+    openArray = (rowShape, header, 0)
   }
 
-  /// Appends all elements of `rows` to the open array. Precondition: it does not grow beyond its
-  /// shape.
+  /// Appends `rows`, `[n] + rowShape`, to the open array. Precondition: it does not grow beyond
+  /// `maximumRows`.
   ///
   /// - Throws: `cannotWrite`.
-  public mutating func append(_ rows: Tensor) throws(CNNError) { try append(rows.bytes) }
+  public mutating func append(_ rows: Tensor) throws(CNNError) {
+    guard let (rowShape, header, written) = openArray else { preconditionFailure("none is open") }
+    precondition(Array(rows.shape.dropFirst()) == rowShape, "rows of another shape")
+    try append(rows.bytes)
+    openArray = (rowShape, header, written + rows.shape[0])
+  }
 
-  /// Ends the open array. Precondition: all its elements have been appended.
+  /// Ends the open array with the rows that came.
   ///
   /// - Throws: `cannotWrite`.
-  public mutating func end() throws(CNNError) { try archive.endMember() }
+  public mutating func end() throws(CNNError) {
+    guard let (rowShape, header, written) = openArray else { preconditionFailure("none is open") }
+    let final = NPYHeaderWriter.header(
+      type: "<f4", shape: [written] + rowShape, minimumSize: header.count)
+    if final != header { try archive.replacePrefix(header, by: final) }
+    try archive.endMember()
+    openArray = nil
+  }
 
   /// Puts the file in its place, durably. Throws `cannotWrite`; then an old file still stands.
   public mutating func finish() throws(CNNError) { try archive.finish() }

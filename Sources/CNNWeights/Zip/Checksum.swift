@@ -31,6 +31,14 @@ enum Checksum {
         UInt(crc), bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
   }
 
+  /// The checksum of a few bytes.
+  static func of(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { update(0, with: $0) } }
+
+  /// The checksum of two pieces one after the other, from their own.
+  static func combine(_ first: UInt32, _ second: UInt32, secondCount: Int) -> UInt32 {
+    UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), secondCount))
+  }
+
   private static func range(_ chunk: Int, of count: Int) -> Range<Int> {
     chunk * chunkSize..<min((chunk + 1) * chunkSize, count)
   }

@@ -14,13 +14,15 @@ struct ZipWriter: ~Copyable {
     var flags: ZipFormat.Flags
     var checksum: UInt32
     var size: Int
-    var headerOffset: Int
+    /// Whether sizes are written in 64 bits; decided when the member begins.
+    let isWide: Bool
+    let headerOffset: Int
   }
 
   private var file: AtomicFile
   private var position = 0
   private var members: [Member] = []
-  private var open: (member: Member, written: Int)?
+  private var open: (member: Member, written: Int, contentOffset: Int)?
   /// The first number that no 32-bit field takes.
   private let limit32: Int
 
@@ -34,39 +36,62 @@ struct ZipWriter: ~Copyable {
 
   /// Begins a member of `size` bytes. Precondition: no member is open.
   ///
-  /// - Parameter checksum: CRC-32 of the contents; nil where it is not known yet and shall follow
-  ///   behind them.
+  /// - Parameters:
+  ///   - size: with a checksum exactly, without one at most.
+  ///   - checksum: CRC-32 of the contents; nil where it is not known yet and shall follow behind
+  ///     them.
   mutating func beginMember(_ name: String, size: Int, checksum: UInt32?) throws(CNNError) {
     precondition(open == nil, "a member is still open")
     precondition(name.utf8.count <= 1024, "the name of a member is too long")
     let member = Member(
       name: Array(name.utf8), flags: checksum == nil ? [.utf8, .hasDescriptor] : .utf8,
-      checksum: checksum ?? 0, size: size, headerOffset: position)
+      checksum: checksum ?? 0, size: size, isWide: size >= limit32, headerOffset: position)
     try write(localHeader(member))
-    open = (member, 0)
+    open = (member, 0, position)
   }
 
   /// Appends to the open member. Precondition: it does not grow beyond its size.
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(CNNError) {
-    guard let (member, written) = open else { preconditionFailure("no member is open") }
+    guard let (member, written, offset) = open else { preconditionFailure("no member is open") }
     precondition(bytes.count <= member.size - written, "more bytes than announced")
     var updated = member
     if member.flags.contains(.hasDescriptor) {
       updated.checksum = Checksum.update(member.checksum, with: bytes)
     }
-    open = (updated, written + bytes.count)
+    open = (updated, written + bytes.count, offset)
     try file.write(bytes)
     position += bytes.count
   }
 
-  /// Ends the open member. Precondition: all its bytes have been appended.
+  /// Ends the open member. Precondition: where its checksum was announced, all its bytes have been
+  /// appended.
   mutating func endMember() throws(CNNError) {
-    guard let (member, written) = open, written == member.size else {
-      preconditionFailure("the member has fewer bytes than announced")
+    guard let (begun, written, _) = open else { preconditionFailure("no member is open") }
+    var member = begun
+    if member.flags.contains(.hasDescriptor) {
+      member.size = written
+      try write(descriptor(member))
     }
-    if member.flags.contains(.hasDescriptor) { try write(descriptor(member)) }
+    precondition(written == member.size, "the member has fewer bytes than announced")
     members.append(member)
     open = nil
+  }
+
+  /// Replaces the first bytes of the open member, `old`, by as many others. Precondition: its
+  /// checksum was not announced.
+  mutating func replacePrefix(_ old: [UInt8], by new: [UInt8]) throws(CNNError) {
+    guard let (begun, written, offset) = open, begun.flags.contains(.hasDescriptor) else {
+      preconditionFailure("no member is open that could still change")
+    }
+    var member = begun
+    precondition(old.count == new.count && written >= new.count, "another prefix was written")
+    // CRC-32 is linear: what the prefix contributed is taken out, and the new one put in.
+    let rest = written - new.count
+    let zero = Checksum.combine(Checksum.of(old), 0, secondCount: rest)
+    let replaced = Checksum.combine(Checksum.of(new), 0, secondCount: rest)
+    member.checksum ^= zero ^ replaced
+    try file.overwrite(new, at: offset)
+    open = (member, written, offset)
   }
 
   /// Writes the directory and puts the file in its place. Throws `cannotWrite`.
@@ -83,13 +108,11 @@ struct ZipWriter: ~Copyable {
     position += fields.bytes.count
   }
 
-  private func isWide(_ member: Member) -> Bool { member.size >= limit32 }
-
   private func localHeader(_ member: Member) -> LittleEndianFields {
     let isDeferred = member.flags.contains(.hasDescriptor)
     let size = isDeferred ? 0 : member.size
     var extra = LittleEndianFields()
-    if isWide(member) {
+    if member.isWide {
       extra.append(ZipFormat.zip64Extra, UInt16(16))
       extra.append(UInt64(size), UInt64(size))
     }
@@ -111,8 +134,8 @@ struct ZipWriter: ~Copyable {
     var fields = LittleEndianFields()
     // Version 4.5 knows zip64, 2.0 is enough else; method 0; midnight of 1 January 1980, so that
     // equal contents make equal files.
-    fields.append(UInt16(isWide(member) ? 45 : 20), member.flags.rawValue, 0, 0, 0x0021)
-    let size32 = isWide(member) ? ZipFormat.in64 : UInt32(size)
+    fields.append(UInt16(member.isWide ? 45 : 20), member.flags.rawValue, 0, 0, 0x0021)
+    let size32 = member.isWide ? ZipFormat.in64 : UInt32(size)
     fields.append(checksum, size32, size32)
     return fields
   }
@@ -120,7 +143,7 @@ struct ZipWriter: ~Copyable {
   private func descriptor(_ member: Member) -> LittleEndianFields {
     var fields = LittleEndianFields()
     fields.append(ZipFormat.descriptorSignature, member.checksum)
-    if isWide(member) {
+    if member.isWide {
       fields.append(UInt64(member.size), UInt64(member.size))
     } else {
       fields.append(UInt32(member.size), UInt32(member.size))
@@ -131,7 +154,7 @@ struct ZipWriter: ~Copyable {
   private func centralHeader(_ member: Member) -> LittleEndianFields {
     let isFar = member.headerOffset >= limit32
     var numbers = LittleEndianFields()
-    if isWide(member) { numbers.append(UInt64(member.size), UInt64(member.size)) }
+    if member.isWide { numbers.append(UInt64(member.size), UInt64(member.size)) }
     if isFar { numbers.append(UInt64(member.headerOffset)) }
     var extra = LittleEndianFields()
     if !numbers.bytes.isEmpty {

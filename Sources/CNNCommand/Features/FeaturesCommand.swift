@@ -1,0 +1,81 @@
+import ArgumentParser
+import CNNCore
+import CNNKit
+import CNNSystem
+import CNNWeights
+import SystemPackage
+
+/// `cnn features`: the output of any node for each picture, as an .npz file.
+struct FeaturesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "features",
+    abstract: "Write the output of a layer for pictures to an .npz file.",
+    discussion: """
+      EXAMPLES
+        cnn features --model vgg16 --layer fc7 photos/ --output features.npz
+        cnn features --model resnet50 --layer logits photos/ --output logits.npz
+
+      The file holds `features` [N, ...] and `files` [N]: numpy.load("features.npz")["features"].
+      Pictures that cannot be read are reported and left out; then the exit status is 1.
+      """)
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Pictures") var pictures: PictureOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The node; `cnn summary` lists all. `logits` are the scores before the softmax.",
+      valueName: "node"))
+  var layer: String
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The file to write.", valueName: "file"),
+    completion: .file(extensions: ["npz"]))
+  var output: PathArgument
+
+  func run() throws {
+    let published = try Model.named(model.model).network()
+    let node = try published.resolve(layer: layer)
+    let pretrained = try model.load(lastNode: node.name)
+    let list = PictureList(pictures.pictures)
+    var failed = list.failures.count
+    for failure in list.failures { Diagnostics.report(failure.error) }
+
+    let plan = InferencePlan(
+      network: pretrained.network, parameters: pretrained.parameters, output: node.name,
+      threads: model.threads)
+    let batches = PictureBatches(
+      plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.decoding,
+      batchSize: pictures.batchSize)
+    var file = try NPZWriter(output.path)
+    try file.begin("features", rowShape: plan.outputShape, maximumRows: list.paths.count)
+    var names: [String] = []
+    var progress = ProgressLine(
+      total: list.paths.count, unit: "pictures", isQuiet: pictures.quiet)
+    var done = 0
+    try batches.run(list.paths) { (outcomes) throws(CNNError) in
+      for outcome in outcomes {
+        Diagnostics.warn(outcome.warnings, about: outcome.path)
+        switch outcome.result {
+        case .success(let row):
+          try file.append(row)
+          names.append(outcome.path.displayName)
+        case .failure(let error):
+          failed += 1
+          Diagnostics.report(error.about(outcome.path.displayName))
+        }
+      }
+      done += outcomes.count
+      progress.update(done: done)
+    }
+    ProgressLine.clear()
+    // An empty file would hide that nothing could be read; none is written then.
+    guard !names.isEmpty else { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
+    try file.end()
+    try file.write("files", names)
+    try file.finish()
+    let shape = ([names.count] + plan.outputShape).shapeDescription
+    Diagnostics.note("\(output.path.displayName): features \(shape) of node \(node.name)")
+    if failed > 0 { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
+  }
+}
