@@ -98,8 +98,9 @@ let package = Package(
       name: "CNNKitTests",
       dependencies: [
         "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", "CNNTestSupport",
+        systemPackage,
       ],
-      swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "CNNCommandTests", dependencies: ["CNNTestSupport", "CNNCommand"],
       swiftSettings: strict),
