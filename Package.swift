@@ -88,7 +88,11 @@ let package = Package(
       name: "CNNCoreTests", dependencies: ["CNNCore", "CNNTestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "CNNImageTests", dependencies: ["CNNImage", "CNNCore", "CNNSystem", "CNNTestSupport"],
+      name: "CNNImageTests",
+      dependencies: [
+        "CNNImage", "CNNCore", "CNNSystem", "CNNTestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "CNNWeightsTests",

@@ -39,43 +39,82 @@ private struct AntialiasedTaps {
 }
 
 extension Pixels {
-  /// Resizes as Pillow does, to the bit: first along the rows, rounded to 8 bits, then along the
-  /// columns.
+  /// Resizes as Pillow does, to the bit: along the rows and along the columns, rounded to 8 bits
+  /// after each.
   ///
-  /// One source row is resized at a time and added to the target rows under it, so no picture
-  /// stands between the two steps.
+  /// Pillow 13 goes along the columns first where the height is reduced by more than twice what
+  /// the width is; older versions never do, and their values differ there by one or two.
   func resizedAntialiased(to size: Extent, _ region: PixelRegion) -> Pixels {
     let columns = AntialiasedTaps(source: width, target: size.width, region.columns)
     let rows = AntialiasedTaps(source: height, target: size.height, region.rows)
-    let rowBytes = 3 * region.columns.count
-    let sums = UnsafeMutableBufferPointer<Int32>.allocate(capacity: region.rows.count * rowBytes)
+    let reduction = Extent(height: height - size.height, width: width - size.width)
+    let isColumnsFirst = reduction.height > max(0, 2 * reduction.width)
+    return Pixels(uncheckedWidth: region.columns.count, height: region.rows.count) { target in
+      bytes.withUnsafeBufferPointer { source in
+        if isColumnsFirst {
+          resizeColumnsFirst(source, rows, columns, target)
+        } else {
+          resizeRowsFirst(source, rows, columns, target)
+        }
+      }
+    }
+  }
+
+  /// One source row is resized at a time and added to the target rows under it, so no picture
+  /// stands between the two steps.
+  private func resizeRowsFirst(
+    _ source: UnsafeBufferPointer<UInt8>, _ rows: AntialiasedTaps, _ columns: AntialiasedTaps,
+    _ target: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    let rowBytes = 3 * columns.starts.count
+    let sums = UnsafeMutableBufferPointer<Int32>.allocate(capacity: target.count)
     let resizedRow = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: rowBytes)
     defer {
       sums.deallocate()
       resizedRow.deallocate()
     }
     sums.initialize(repeating: half)
-    bytes.withUnsafeBufferPointer { source in
-      var active = 0..<0
-      for sourceRow in rows.starts[0]..<height {
-        // The target rows over this source row are neighbours, and both ends only move down.
-        var (first, end) = (active.lowerBound, active.upperBound)
-        while end < region.rows.count, rows.starts[end] <= sourceRow { end += 1 }
-        while first < end, rows.sourceEnd(first) <= sourceRow { first += 1 }
-        active = first..<end
-        if active.isEmpty { break }
-        resizeRow(
-          UnsafeBufferPointer(rebasing: source[(3 * width * sourceRow)...]), columns, resizedRow)
-        for index in active {
-          let weight = rows.weights[rows.offsets[index] + sourceRow - rows.starts[index]]
-          add(
-            resizedRow, times: weight,
-            to: UnsafeMutableBufferPointer(rebasing: sums[(index * rowBytes)...]))
-        }
+    // The target rows over one source row are neighbours, and both ends only move down.
+    var (first, end) = (0, 0)
+    for sourceRow in rows.starts[0]..<height {
+      while end < rows.starts.count, rows.starts[end] <= sourceRow { end += 1 }
+      while first < end, rows.sourceEnd(first) <= sourceRow { first += 1 }
+      if first == end { break }
+      resizeRow(
+        UnsafeBufferPointer(rebasing: source[(3 * width * sourceRow)...]), columns, resizedRow)
+      for index in first..<end {
+        let weight = rows.weights[rows.offsets[index] + sourceRow - rows.starts[index]]
+        let sum = UnsafeMutableBufferPointer(rebasing: sums[(index * rowBytes)...])
+        add(UnsafeBufferPointer(resizedRow), times: weight, to: sum)
       }
     }
-    return Pixels(uncheckedWidth: region.columns.count, height: region.rows.count) { target in
-      for index in target.indices { target[index] = rounded(sums[index]) }
+    for index in target.indices { target[index] = rounded(sums[index]) }
+  }
+
+  /// The source rows under one target row are added up, then resized.
+  private func resizeColumnsFirst(
+    _ source: UnsafeBufferPointer<UInt8>, _ rows: AntialiasedTaps, _ columns: AntialiasedTaps,
+    _ target: UnsafeMutableBufferPointer<UInt8>
+  ) {
+    let (sourceRowBytes, rowBytes) = (3 * width, 3 * columns.starts.count)
+    let sums = UnsafeMutableBufferPointer<Int32>.allocate(capacity: sourceRowBytes)
+    let row = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: sourceRowBytes)
+    defer {
+      sums.deallocate()
+      row.deallocate()
+    }
+    for index in rows.starts.indices {
+      sums.initialize(repeating: half)
+      for (sourceRow, tap) in zip(
+        rows.starts[index]..., rows.offsets[index]..<rows.offsets[index + 1])
+      {
+        let bytes = source[sourceRow * sourceRowBytes..<(sourceRow + 1) * sourceRowBytes]
+        add(UnsafeBufferPointer(rebasing: bytes), times: rows.weights[tap], to: sums)
+      }
+      for byte in row.indices { row[byte] = rounded(sums[byte]) }
+      resizeRow(
+        UnsafeBufferPointer(row), columns,
+        UnsafeMutableBufferPointer(rebasing: target[(index * rowBytes)...]))
     }
   }
 }
@@ -113,7 +152,7 @@ private func resizeRow(
 }
 
 private func add(
-  _ row: UnsafeMutableBufferPointer<UInt8>, times weight: Int32,
+  _ row: UnsafeBufferPointer<UInt8>, times weight: Int32,
   to sums: UnsafeMutableBufferPointer<Int32>
 ) {
   for index in row.indices { sums[index] &+= Int32(row[index]) &* weight }

@@ -42,6 +42,6 @@ extension Pixels {
 extension LinearTaps {
   fileprivate init(corner source: Int, target: Int, _ range: Range<Int>) {
     let scale = Float(source) / Float(target)
-    self.init(source: source, positions: range.lazy.map { Float($0) * scale })
+    self.init(source: source, positions: range.lazy.map { Double(Float($0) * scale) })
   }
 }

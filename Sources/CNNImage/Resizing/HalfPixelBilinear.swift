@@ -1,22 +1,33 @@
 internal import CNNCore
 
+/// The centres of the target pixels among those of the source, each in the middle of its pixel.
+private func centres(source: Int, target: Int, _ range: Range<Int>) -> [Double] {
+  let scale = 1 / (Double(target) / Double(source))
+  return range.map { (Double($0) + 0.5) * scale - 0.5 }
+}
+
 extension LinearTaps {
-  /// The centres of the target pixels among those of the source, each in the middle of its pixel,
-  /// computed as OpenCV does (`modules/imgproc/src/resize.cpp`).
-  fileprivate init(halfPixel source: Int, target: Int, _ range: Range<Int>) {
-    let scale = 1 / (Double(target) / Double(source))
+  /// As OpenCV computes them for 8-bit pictures (`modules/imgproc/src/resize.cpp`): rounded to
+  /// Float32 before the share is taken.
+  fileprivate init(eightBit source: Int, target: Int, _ range: Range<Int>) {
     self.init(
-      source: source, positions: range.lazy.map { Float((Double($0) + 0.5) * scale - 0.5) })
+      source: source,
+      positions: centres(source: source, target: target, range).map { Double(Float($0)) })
+  }
+
+  /// As the IPP library computes them, which OpenCV uses for Float32 pictures where it can.
+  fileprivate init(float source: Int, target: Int, _ range: Range<Int>) {
+    self.init(source: source, positions: centres(source: source, target: target, range))
   }
 }
 
 extension Pixels {
   /// OpenCV's `INTER_LINEAR` on 8-bit pictures, to the bit: weights of 11 bits, sums in 32 bits.
   func resizedBilinear(to size: Extent, _ region: PixelRegion) -> Pixels {
-    let columns = LinearTaps(halfPixel: width, target: size.width, region.columns)
+    let columns = LinearTaps(eightBit: width, target: size.width, region.columns)
       .clampedAtEnds()
     // Only along the rows does OpenCV clamp the weight together with the position.
-    let rows = LinearTaps(halfPixel: height, target: size.height, region.rows)
+    let rows = LinearTaps(eightBit: height, target: size.height, region.rows)
     let columnWeights = columns.share.map(FixedPointWeights.init)
     let rowBytes = 3 * region.columns.count
     return Pixels(uncheckedWidth: region.columns.count, height: region.rows.count) { target in
@@ -47,9 +58,8 @@ extension Pixels {
 
   /// OpenCV's `INTER_LINEAR` on Float32 pictures.
   func resizedFloatBilinear(to size: Extent, _ region: PixelRegion) -> FloatPixels {
-    let columns = LinearTaps(halfPixel: width, target: size.width, region.columns)
-      .clampedAtEnds()
-    let rows = LinearTaps(halfPixel: height, target: size.height, region.rows)
+    let columns = LinearTaps(float: width, target: size.width, region.columns)
+    let rows = LinearTaps(float: height, target: size.height, region.rows)
     return interpolated(rows: rows, columns: columns) { first, second, share in
       first * (1 - share) + second * share
     }

@@ -8,12 +8,12 @@ struct LinearTaps {
   /// - Parameters:
   ///   - source: the number of source elements.
   ///   - positions: where each target element lies among them; the ends are repeated outwards.
-  init(source: Int, positions: some Sequence<Float>) {
+  init(source: Int, positions: some Sequence<Double>) {
     for position in positions {
       let below = position.rounded(.down)
       first.append(max(0, min(source - 1, Int(below))))
       second.append(max(0, min(source - 1, Int(below) + 1)))
-      share.append(position - below)
+      share.append(Float(position - below))
     }
   }
 

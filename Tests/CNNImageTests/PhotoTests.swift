@@ -1,0 +1,42 @@
+import CNNCore
+import CNNImage
+import CNNTestSupport
+import Foundation
+import SystemPackage
+import Testing
+
+/// Real photographs through Pillow and torchvision, by checksums.
+@Suite(.enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence))) struct PhotoTests {
+  struct Tensor: Decodable {
+    let crc32: UInt32
+    let indices: [Int]
+    let values: [Float]
+  }
+
+  struct Photo: Decodable {
+    let width: Int
+    let height: Int
+    let resizedCRC32: UInt32
+    let tensor: Tensor
+  }
+
+  /// Decoding, short side 256 and the normalised tensor are Pillow's and torchvision's, bit for bit.
+  @Test func sameBitsAsPillowAndTorchvision() throws {
+    let photos = try Fixture("photos.json").decode([String: Photo].self)
+    #expect(photos.count == 50)
+    // None of the 50 is turned, and Pillow would not turn them.
+    let decoder = PictureDecoder(options: DecodingOptions(appliesOrientation: false))
+    for (name, expected) in photos.sorted(by: { $0.key < $1.key }) {
+      let file = TestData.file("imagenet-photos/\(name)").path
+      let picture = try decoder.decode(FilePath(file))
+      #expect(picture.warnings == [], "\(name)")
+      let size = Extent(height: expected.height, width: expected.width)
+      let resized = picture.pixels.resized(to: size)
+      #expect(resized.bytes.withUnsafeBytes { crc32($0) } == expected.resizedCRC32, "\(name)")
+      let elements = Preprocessing.torchvision.apply(to: picture.pixels).elements
+      expectClose(
+        expected.tensor.indices.map { elements[$0] }, expected.tensor.values, "\(name)")
+      #expect(elements.withUnsafeBytes { crc32($0) } == expected.tensor.crc32, "\(name)")
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import CNNImage
+import CNNSystem
+import CNNTestSupport
+import Foundation
+import SystemPackage
+import Testing
+
+/// What is found under the names of pictures.
+@Suite struct PictureFileTests {
+  /// Beginnings of files and the word that the message must hold.
+  @Test(arguments: [
+    ("GIF89a\u{1}\u{0}", "GIF is not supported; JPEG and PNG are. Convert it"),
+    ("RIFF....WEBPVP8 ", "WebP"), ("....ftypheic....", "HEIC"), ("....ftypmif1....", "HEIC"),
+    ("....ftypavif....", "AVIF"), ("....ftypisom....", "a video"), ("%PDF-1.7", "a PDF"),
+    ("BM....\u{0}\u{0}\u{0}\u{0}", "BMP"), ("II*\u{0}....", "TIFF"), ("8BPS....", "Photoshop"),
+    ("PK\u{3}\u{4}....", "a zip archive. "), ("<!DOCTYPE html><html>", "HTML"),
+    ("\n  <HTML><body>404", "HTML"), ("<?xml version=\"1.0\"?><svg xmlns=\"\">", "SVG"),
+    ("version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
+    ("{\"error\": 404}", "JSON"), ("n01440764 tench\n", "a text file"),
+    ("\u{0}\u{0}\u{0}\u{0}", "zero bytes"), ("\u{1}\u{2}\u{3}\u{4}", "known format"),
+  ])
+  func foreignContent(text: String, expected: String) throws {
+    let error = try #require(throws: CNNError.self) {
+      try PictureDecoder().decode(Array(text.utf8))
+    }
+    #expect(error.code == .unsupported)
+    let wanted = expected.replacing(". ", with: ", not a picture")
+    #expect(
+      error.description.contains(expected) || error.description.contains(wanted), "\(error)")
+  }
+
+  @Test func gzip() throws {
+    let error = try #require(throws: CNNError.self) {
+      try PictureDecoder().decode([0x1F, 0x8B, 8, 0])
+    }
+    #expect(error.description == "this is a gzip archive, not a picture. Unpack it first")
+  }
+
+  @Test func damagedSignature() throws {
+    var bytes = try FixturePicture.bytes("rgb8.png")
+    bytes.remove(at: 4)
+    let error = try #require(throws: CNNError.self) { try PictureDecoder().decode(bytes) }
+    #expect(error.description.contains("copied as text"))
+  }
+
+  /// The content decides, and the message names the file.
+  @Test func files() throws {
+    try withTemporaryFolder { folder in
+      let decoder = PictureDecoder()
+      func failure(_ name: String) throws -> CNNError {
+        try #require(throws: CNNError.self) { try decoder.decode(folder.appending(name)) }
+      }
+      try write([], to: folder.appending("empty.jpg"))
+      try write(Array("hello".utf8), to: folder.appending("text.jpg"))
+      try write(FixturePicture.bytes("rgb8.png"), to: folder.appending("really-png.jpg"))
+      #expect(try failure("missing.jpg").code == .notFound)
+      #expect(try failure("empty.jpg").code == .empty)
+      #expect(try failure("text.jpg").description.contains("text.jpg: this is a text file"))
+      #expect(try decoder.decode(folder.appending("really-png.jpg")).format == .png)
+      #expect(try failure(".").description.contains("this is a folder"))
+      #expect(mkfifo(folder.appending("fifo.jpg").string, 0o600) == 0)
+      let time = try ContinuousClock().measure {
+        let error = try failure("fifo.jpg")
+        #expect(error.description.contains("FIFO"))
+      }
+      #expect(time < .seconds(2))
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to path: FilePath) throws {
+    try Data(bytes).write(to: URL(fileURLWithPath: path.string))
+  }
+
+  private func withTemporaryFolder(_ body: (FilePath) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("CNNImageTests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try body(FilePath(folder.path))
+  }
+}

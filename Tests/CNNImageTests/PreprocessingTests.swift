@@ -1,0 +1,167 @@
+import CNNCore
+import CNNImage
+import CNNSystem
+import CNNTestSupport
+import Foundation
+import Testing
+
+@Suite struct PreprocessingTests {
+  struct Expected: Decodable {
+    let preset: String
+    let width: Int
+    let height: Int
+    let shape: [Int]
+    let crc32: UInt32
+    let indices: [Int]
+    let values: [Float]
+  }
+
+  /// Every preset on two pictures, against the libraries it stands for. Equal to the bit, except
+  /// OpenCV's Float32 resize, which may fuse operations (see `ResizingTests`).
+  @Test func sameAsOtherLibraries() throws {
+    let all = try Fixture("preprocessing.json").decode([Expected].self)
+    let padded = try Preprocessing(
+      resize: .shortSide(180), resampling: .antialiasedBilinear, centreCrop: 225, channels: .rgb,
+      divisor: 255, mean: .perChannel([0.485, 0.456, 0.406]),
+      standardDeviation: [0.229, 0.224, 0.225])
+    for expected in all {
+      let name = "\(expected.preset) of \(expected.width)x\(expected.height)"
+      let preprocessing =
+        expected.preset == "padded" ? padded : try Preprocessing.preset(named: expected.preset)
+      let tensor = preprocessing.apply(
+        to: try formulaPicture(width: expected.width, height: expected.height))
+      #expect(tensor.shape == [1] + expected.shape, "\(name)")
+      let values = tensor.elements
+      let isFused = preprocessing.resampling == .floatBilinear
+      expectClose(
+        expected.indices.map { values[$0] }, expected.values, absolute: isFused ? 6.1e-5 : 0, name)
+      if !isFused {
+        #expect(values.withUnsafeBytes { crc32($0) } == expected.crc32, "\(name)")
+      }
+    }
+    #expect(Set(all.map(\.preset)) == Set(Preprocessing.presets.map(\.key) + ["padded"]))
+  }
+
+  @Test func batchIsFilledInPlace() throws {
+    let preprocessing = Preprocessing.mnist48
+    let pictures = try [(50, 31), (31, 50), (48, 48)].map {
+      try formulaPicture(width: $0.0, height: $0.1)
+    }
+    var batch = Tensor(zeros: [3, 3, 48, 48])
+    for (index, picture) in pictures.enumerated().reversed() {
+      preprocessing.apply(to: picture, writingPicture: index, of: &batch)
+    }
+    #expect(batch.elements == pictures.flatMap { preprocessing.apply(to: $0).elements })
+  }
+
+  @Test func anotherInputSize() throws {
+    let larger = try Preprocessing.torchvision.forInput(size: 299)
+    #expect(larger.resize == .shortSide(342))
+    #expect(larger.inputSize == 299)
+    #expect(larger.apply(to: try formulaPicture(width: 40, height: 30)).shape == [1, 3, 299, 299])
+    let wide = try Preprocessing.torchvision.forInput(size: Extent(height: 224, width: 336))
+    #expect(wide.resize == .shortSide(384))
+    let squashed = try Preprocessing.caffeAlexNet.forInput(size: 454)
+    #expect(squashed.resize == .squash(512))
+    #expect(try Preprocessing.frossard.forInput(size: 112).resize == .squash(112))
+    #expect(throws: CNNError.self) { try Preprocessing.frossard.forInput(size: 0) }
+    #expect(throws: CNNError.self) { try Preprocessing.torchvision.forInput(size: 100_000) }
+  }
+
+  @Test func descriptions() {
+    #expect(
+      Preprocessing.torchvision.description
+        == "short side 256 (bilinear, antialiased), centre crop 224x224, RGB, "
+        + "(x / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]")
+    #expect(
+      Preprocessing.keras.description
+        == "squash to 224x224 (nearest), BGR, x - [103.939, 116.779, 123.68]")
+    #expect(Preprocessing.mnist.description.hasSuffix("gray, (x / 255 - 0.5) / 0.5"))
+    #expect(Preprocessing.mnist48.description.hasSuffix("gray three times, x / 255"))
+    #expect(
+      Preprocessing.vggTensorFlowTutorial.description
+        == "contrast stretched to 0...255, squash to 224x224 (bilinear, antialiased), BGR, "
+        + "x - mean of the picture")
+  }
+
+  @Test func everyPresetSurvivesJSON() throws {
+    for (name, preset) in Preprocessing.presets {
+      let json = try JSONEncoder().encode(preset)
+      // Decoding also checks, which presets in code are not.
+      #expect(try JSONDecoder().decode(Preprocessing.self, from: json) == preset, "\(name)")
+    }
+  }
+
+  /// Each of these must be refused in words, because the network would see something else.
+  @Test(arguments: [
+    (#"{}"#, "resize is missing"),
+    (#"{"resize": {"shortSide": 256}, "resampling": "nearest", "channels": "RGB"}"#, "short side"),
+    (
+      #"{"resize": {"squash": {"height": 0, "width": 8}}, "resampling": "nearest", "channels": "RGB"}"#,
+      "0x8"
+    ),
+    (
+      #"{"resize": {"squash": {"height": 99999, "width": 8}}, "resampling": "nearest", "channels": "RGB"}"#,
+      "99999"
+    ),
+    (
+      #"{"resize": {"squash": {"height": 8, "width": 8}}, "resampling": "cubic", "channels": "RGB"}"#,
+      "cubic"
+    ),
+    (
+      #"{"resize": {"squash": {"height": 8, "width": 8}}, "resampling": "nearest", "channels": "RGB", "gamma": 2}"#,
+      "gamma"
+    ),
+    (#"{"resize": {"stretch": 8}, "resampling": "nearest", "channels": "RGB"}"#, "stretch"),
+    (
+      #"{"resize": {"squash": {"height": 8, "width": 8}}, "resampling": "nearest", "channels": "gray", "mean": [1, 2, 3]}"#,
+      "3 numbers"
+    ),
+    (
+      #"{"resize": {"squash": {"height": 8, "width": 8}}, "resampling": "nearest", "channels": "RGB", "divisor": 0}"#,
+      "division"
+    ),
+    (
+      #"{"resize": {"squash": {"height": 8, "width": 8}}, "resampling": "nearest", "channels": "RGB", "standardDeviation": [1, 0, 1]}"#,
+      "division"
+    ),
+    (
+      #"{"resize": {"squash": {"height": 8, "width": 8}}, "resampling": "nearest", "channels": "RGB", "mean": "imagenet"}"#,
+      "imagenet"
+    ),
+    (
+      #"{"resize": {"squash": {"height": 8, "width": 8}}, "resampling": "nearest", "channels": "RGB", "contrast": "more"}"#,
+      "more"
+    ),
+    (
+      #"{"resize": {"squash": {"height": 8, "width": 8}}, "resampling": "nearest", "channels": "RGB", "mean": [1, "x", 3]}"#,
+      "mean"
+    ),
+  ])
+  func badJSON(json: String, word: String) throws {
+    let error = try #require(throws: CNNError.self) {
+      try JSONDecoder().decode(Preprocessing.self, from: Data(json.utf8))
+    }
+    #expect(error.description.contains(word), "\(error)")
+  }
+
+  /// An extreme picture takes no more memory than the input.
+  @Test func extremePictures() throws {
+    let line = try Pixels(width: 1, height: 65_535, gray: [UInt8](repeating: 9, count: 65_535))
+    for (name, preset) in Preprocessing.presets {
+      let tensor = preset.apply(to: line)
+      #expect(
+        tensor.shape.dropFirst(2) == [preset.inputSize.height, preset.inputSize.width], "\(name)")
+    }
+    let ramp = try Pixels(width: 65_535, height: 1, gray: (0..<65_535).map { UInt8($0 / 256) })
+    let tensor = Preprocessing.torchvision.apply(to: ramp)
+    // The middle of the ramp is 127 or 128 everywhere in the crop.
+    let middle = tensor.elements[0]
+    #expect(abs(middle - (127.5 / 255 - 0.485) / 0.229) <= 0.5 / 255 / 0.229 + 1e-5)
+  }
+
+  @Test func unknownPreset() throws {
+    let error = try #require(throws: CNNError.self) { try Preprocessing.preset(named: "tf") }
+    #expect(error.description.contains("torchvision-v2"))
+  }
+}
