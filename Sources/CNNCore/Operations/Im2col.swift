@@ -3,19 +3,19 @@
 ///
 /// Chellapilla, Puri, Simard: High Performance Convolutional Neural Networks for Document
 /// Processing, https://inria.hal.science/inria-00112631.
-struct Im2col: Sendable {
+package struct Im2col: Sendable {
   /// Channels of the input, C.
-  let channels: Int
+  package let channels: Int
   /// Rows and columns of the input.
-  let input: Extent
+  package let input: Extent
   /// Rows and columns of the output.
-  let output: Extent
+  package let output: Extent
   private let kernel: Extent
   private let stride: Extent
   private let edges: Padding.Edges
 
   /// The lowering of `channels` feature maps. Precondition: the window fits the padded input.
-  init(channels: Int, input: Extent, window: Window) {
+  package init(channels: Int, input: Extent, window: Window) {
     guard let output = window.outputExtent(input: input) else {
       preconditionFailure("a \(window.kernel) kernel does not fit a \(input) input")
     }
@@ -28,11 +28,11 @@ struct Im2col: Sendable {
   }
 
   /// Rows of the matrix: elements of a patch, C * kH * kW.
-  var patchSize: Int { channels * kernel.height * kernel.width }
+  package var patchSize: Int { channels * kernel.height * kernel.width }
 
   /// Whether the matrix is the input itself, so that nothing need be written: a 1x1 kernel that
   /// visits every element.
-  var isInput: Bool {
+  package var isInput: Bool {
     kernel == 1 && stride == 1 && edges == Padding.Edges(top: 0, left: 0, bottom: 0, right: 0)
   }
 
@@ -41,7 +41,7 @@ struct Im2col: Sendable {
   /// - Parameters:
   ///   - source: one picture `[C, H, W]`.
   ///   - target: `[C * kH * kW, rows.count * oW]`.
-  func write(
+  package func write(
     outputRows rows: Range<Int>, of source: UnsafePointer<Float>,
     to target: UnsafeMutablePointer<Float>
   ) {
