@@ -27,6 +27,7 @@ public enum WeightsFile {
     do {
       let bytes = try InputFile(path, domain: .weights).map()
       let arrays = try read(bytes, path, options)
+      try requireNumbers(arrays)
       try requireSize(arrays, options)
       return arrays
     } catch {
@@ -66,6 +67,16 @@ public enum WeightsFile {
     let contents = try NPZFile.read(
       archive, checksum: options.verifiesChecksums ? .verify : .ignore)
     return try NamedArrays(contents, .npz, path)
+  }
+
+  /// Refuses a file of which nothing could be used.
+  private static func requireNumbers(_ arrays: NamedArrays) throws(CNNError) {
+    guard arrays.count > 0 || arrays.ignored.isEmpty else {
+      throw CNNError(
+        .weights, .unsupported, "there are no arrays of numbers in this file",
+        found: arrays.ignored.prefix(3).map { "\($0.name.printable): \($0.reason)" }
+          .joined(separator: ", "))
+    }
   }
 
   private static func requireSize(

@@ -37,12 +37,27 @@ struct NPYHeaderParser {
 
   private mutating func parseDataType() throws(CNNError) -> NumPyDataType {
     // A list describes the fields of a record.
-    guard try peek() != UInt8(ascii: "[") else {
-      throw CNNError(
-        .weights, .unsupported, "arrays of records are not supported",
-        at: .byte(reader.offset), remedy: "Save the fields as separate arrays")
+    if try peek() == UInt8(ascii: "[") {
+      try skipBrackets()
+      return .other("a record")
     }
     return NumPyDataType(try parseString())
+  }
+
+  /// Passes over a list with all that is in it. The parser does not call itself for a list in a
+  /// list, so nesting costs nothing.
+  private mutating func skipBrackets() throws(CNNError) {
+    var depth = 0
+    repeat {
+      let next = try peek()
+      if next == UInt8(ascii: "'") || next == UInt8(ascii: "\"") {
+        _ = try parseString()
+        continue
+      }
+      if next == UInt8(ascii: "[") || next == UInt8(ascii: "(") { depth += 1 }
+      if next == UInt8(ascii: "]") || next == UInt8(ascii: ")") { depth -= 1 }
+      try reader.skip(1)
+    } while depth > 0
   }
 
   private mutating func parseBoolean() throws(CNNError) -> Bool {

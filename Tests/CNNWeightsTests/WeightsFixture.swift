@@ -1,0 +1,64 @@
+import CNNSystem
+import CNNTestSupport
+import CNNWeights
+import Foundation
+import SystemPackage
+import Testing
+
+/// A small weights file in a fixture, with what a second implementation reads from it.
+struct WeightsFixture: Decodable, Sendable, CustomTestStringConvertible {
+  struct Array: Decodable {
+    let name: String
+    let shape: [Int]
+    /// Type in the file, as safetensors calls it.
+    let type: String
+    /// Float32, little-endian, row-major.
+    let floats: Data
+  }
+
+  let name: String
+  let file: Data
+  let format: String
+  let arrays: [Array]
+  /// Names of the arrays that must not be copied.
+  let inPlace: [String]
+  /// Names of the entries that are no arrays of numbers.
+  let ignored: [String]
+  let metadata: [String: String]
+
+  var testDescription: String { name }
+
+  /// All cases of `Fixtures/valid_<name>.json`, which `weights_files.py` writes.
+  static func all(_ name: String, testFile: String = #filePath) throws -> [WeightsFixture] {
+    try Fixture("valid_\(name).json", testFile: testFile).decode()
+  }
+
+  static let groups = ["npy", "pickle", "npz", "safetensors", "torch"]
+}
+
+/// Calls `body` with a path in a new folder, which is removed afterwards.
+func withTemporaryPath<Result>(
+  _ name: String, _ body: (FilePath) throws -> Result
+) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory
+    .appendingPathComponent("cnn-weights-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(FilePath(folder.appendingPathComponent(name).path))
+}
+
+/// Calls `body` with the path of a new file of `bytes`.
+func withFile<Result>(
+  _ bytes: some Collection<UInt8>, name: String = "array.bin",
+  _ body: (FilePath) throws -> Result
+) throws -> Result {
+  try withTemporaryPath(name) { path in
+    try Data(bytes).write(to: URL(fileURLWithPath: path.string))
+    return try body(path)
+  }
+}
+
+extension NamedArray {
+  /// The elements as bytes to compare.
+  func floatData() throws -> Data { Data(try floats().array) }
+}
