@@ -1,0 +1,145 @@
+import CNNTestSupport
+import Foundation
+import Testing
+
+/// `cnn predict` as a user runs it. Random weights serve where labels do not matter.
+@Suite struct PredictCommandTests {
+  static let model = ["--model", "lenet5", "--random-weights", "1"]
+  let picture = TestData.packageFolder.appendingPathComponent("Examples/sample.png").path
+
+  struct Record: Decodable {
+    struct Entry: Decodable {
+      let index: Int
+      let label: String
+      let synset: String?
+      let probability: Float
+    }
+
+    struct Fault: Decodable {
+      let code: String
+      let message: String
+    }
+
+    let file: String
+    let model: String?
+    let predictions: [Entry]?
+    let warnings: [String]?
+    let error: Fault?
+  }
+
+  @Test func theTableHoldsFactsOnlyWhereNobodyLooks() throws {
+    let run = try CommandRun(["predict"] + Self.model + ["--top", "3", picture])
+    #expect(run.status == 0)
+    let lines = run.outputLines
+    #expect(lines.count == 4)
+    #expect(lines[0] == Substring(picture))
+    #expect(lines.dropFirst().allSatisfy { $0.contains(" %  ") && !$0.contains("█") })
+    #expect(run.errors.contains("the weights are random (seed 1)"))
+  }
+
+  @Test func jsonIsOneObjectALineInTheOrderOfTheFiles() throws {
+    let folder = try TemporaryFolder()
+    let text = try folder.write("no picture".utf8, to: "text.jpg")
+    let run = try CommandRun(
+      ["predict"] + Self.model + ["--json", picture, text, folder.path("missing.png"), picture])
+    #expect(run.status == 1)
+    let records = try run.outputLines.map {
+      try JSONDecoder().decode(Record.self, from: Data($0.utf8))
+    }
+    #expect(records.map(\.file) == [picture, text, folder.path("missing.png"), picture])
+    #expect(records[0].model == "lenet5")
+    #expect(records[0].predictions?.count == 5)
+    #expect(records[0].warnings == [])
+    #expect(records[1].error?.code == "unsupported")
+    #expect(records[2].error?.code == "not-found")
+    let probabilities = records[3].predictions?.map(\.probability) ?? []
+    #expect(probabilities == probabilities.sorted(by: >))
+    #expect(records[0].predictions?.map(\.index) == records[3].predictions?.map(\.index))
+  }
+
+  @Test func commaSeparatedValuesHaveAHeaderAndQuoteCommas() throws {
+    let run = try CommandRun(
+      ["predict", "--model", "squeezenet1.1", "--random-weights", "1", "--csv", picture])
+    #expect(run.outputLines.first == "file,rank,index,synset,label,probability")
+    #expect(run.outputLines.count == 6)
+    #expect(run.outputLines.dropFirst().allSatisfy { $0.hasPrefix(picture + ",") })
+  }
+
+  @Test func foldersListsAndStandardInputMeanTheSamePictures() throws {
+    let folder = try TemporaryFolder()
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: picture))
+    let inner = folder.url.appendingPathComponent("b")
+    try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
+    let files = [folder.path("a.png"), folder.path("b/c"), folder.path("d.jpg")]
+    for file in files { try bytes.write(to: URL(fileURLWithPath: file)) }
+    try folder.write("a.png 1".utf8, to: "labels.txt")
+    let base = ["predict"] + Self.model + ["--json", "--batch-size", "2"]
+    let fromFolder = try CommandRun(base + [folder.url.path])
+    let fromList = try CommandRun(
+      base + ["-"], input: files.joined(separator: "\r\n") + "\n\n")
+    #expect(fromFolder.status == 0)
+    #expect(fromFolder.outputLines.count == 3)
+    #expect(fromFolder.output == fromList.output)
+    #expect(fromFolder.output == (try CommandRun(base + files + ["--threads", "1"]).output))
+  }
+
+  /// A name that is not UTF-8 is a name all the same.
+  @Test func anyBytesAreAFileName() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(try Data(contentsOf: URL(fileURLWithPath: picture)), to: "plain.png")
+    let script = """
+      cd "$0" && name="$(printf 'caf\\351 \\n.png')" && mv plain.png "$name" && \
+      exec "$1" predict --model lenet5 --random-weights 1 --json "$name" .
+      """
+    let run = try CommandRun(shell: script, [folder.url.path])
+    #expect(run.status == 0)
+    let files = try run.outputLines.map {
+      try JSONDecoder().decode(Record.self, from: Data($0.utf8)).file
+    }
+    #expect(files == ["caf\\xe9 \\n.png", "./caf\\xe9 \\n.png"])
+  }
+
+  @Test func usageMistakesEndWithTwo() throws {
+    let mistakes: [[String]] = [
+      [], ["--model", "lenet5"], ["--model", "nothing", picture],
+      Self.model + ["--top", "0", picture], Self.model + ["--json", "--csv", picture],
+      Self.model + ["--input", "0x5", picture], Self.model + ["--threads", "0", picture],
+      Self.model + ["--weights", "x.npz", picture],
+      ["--model", "vgg16", "--random-weights", "1", "--input", "16", picture],
+    ]
+    for arguments in mistakes {
+      let run = try CommandRun(["predict"] + arguments)
+      #expect(run.status == 2, "\(arguments)")
+      #expect(run.errors.hasPrefix("cnn: error: ") || run.errors.contains("cnn: error:"))
+      #expect(run.output.isEmpty)
+    }
+  }
+
+  @Test func weightsAreFoundUnderTheirUsualNames() throws {
+    let folder = try TemporaryFolder()
+    let environment = ["CNN_WEIGHTS": folder.url.path]
+    let nothing = try CommandRun(["predict", "--model", "lenet5", picture], environment: environment)
+    #expect(nothing.status == 3)
+    #expect(nothing.errors.contains("--weights") && nothing.errors.contains("lenet5.safetensors"))
+  }
+
+  @Test func everyVerbExplainsItselfWithExamples() throws {
+    for verb in [[], ["predict"], ["features"], ["summary"], ["models"]] {
+      let run = try CommandRun(verb + ["--help"])
+      #expect(run.status == 0)
+      #expect(run.output.contains("EXAMPLES"), "\(verb)")
+    }
+    #expect(try CommandRun(["--version"]).output == "0.1.0\n")
+    let completion = try CommandRun(["--generate-completion-script", "bash"])
+    #expect(completion.status == 0 && completion.output.contains("predict"))
+  }
+}
+
+extension CommandRun {
+  /// Runs a shell script that gets `arguments` and then the path of the command.
+  init(shell script: String, _ arguments: [String]) throws {
+    try self.init(
+      executable: URL(fileURLWithPath: "/bin/sh"),
+      ["-c", script] + arguments + [Self.command.path])
+  }
+}
