@@ -65,8 +65,16 @@ static void note_missing_data(jpeg_decoding *jpeg) {
   picture->rows = picture->scan > 1 ? picture->height : rows_above(&jpeg->library);
 }
 
-static bool in_last_mcu_row(j_decompress_ptr library) {
-  return library->input_iMCU_row + 1 >= library->total_iMCU_rows;
+// Whether a marker among the data of a scan means that whole rows of the picture are lost: that of
+// a cut file, which `source_fill` makes up, and any but a restart marker in the first scan. Where
+// it costs a part of the last row of blocks only, it is damage like any other.
+static bool scan_is_over(jpeg_decoding *jpeg) {
+  j_decompress_ptr library = &jpeg->library;
+  if (jpeg->decoding.source_ended) return true;
+  const bool is_restart =
+      library->unread_marker >= JPEG_RST0 && library->unread_marker <= JPEG_RST0 + 7;
+  return !is_restart && library->input_scan_number == 1 &&
+         library->input_iMCU_row + 1 < library->total_iMCU_rows;
 }
 
 static void on_message(j_common_ptr common, int level) {
@@ -74,14 +82,9 @@ static void on_message(j_common_ptr common, int level) {
   jpeg_decoding *jpeg = common->client_data;
   j_decompress_ptr library = &jpeg->library;
   common->err->num_warnings++;
-  if (common->err->msg_code == JWRN_HIT_MARKER && library->unread_marker == JPEG_EOI) {
-    // The marker is the file's, or stands for the end of a cut file. One that comes early only in
-    // the last row of blocks is damage like any other.
-    if (jpeg->decoding.source_ended ||
-        (library->input_scan_number == 1 && !in_last_mcu_row(library))) {
-      note_missing_data(jpeg);
-      return;
-    }
+  if (common->err->msg_code == JWRN_HIT_MARKER && scan_is_over(jpeg)) {
+    note_missing_data(jpeg);
+    return;
   }
   char text[JMSG_LENGTH_MAX];
   common->err->format_message(common, text);
@@ -103,9 +106,9 @@ static boolean source_fill(j_decompress_ptr library) {
   jpeg_decoding *jpeg = library->client_data;
   if (!jpeg->decoding.source_ended) {
     jpeg->decoding.source_ended = true;
-    // The arithmetic decoder takes missing bytes for zeros and never warns.
-    if (library->arith_code && library->input_scan_number == 1 && !in_last_mcu_row(library))
-      note_missing_data(jpeg);
+    // The arithmetic decoder takes missing bytes for zeros and never warns, so nobody can tell
+    // whether only the end marker is missing.
+    if (library->arith_code && !jpeg->decoding.finishing) note_missing_data(jpeg);
   }
   library->src->next_input_byte = end_of_image;
   library->src->bytes_in_buffer = sizeof end_of_image;

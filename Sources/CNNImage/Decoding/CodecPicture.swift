@@ -64,7 +64,7 @@ struct CodecPicture: ~Copyable {
     case cnn_decode_truncated:
       return CNNError(
         .picture, .truncated, "the \(name) ends too early", found: extent(result),
-        expected: "all of them", remedy: "\(fetch), or allow truncated pictures")
+        expected: "the whole picture", remedy: "\(fetch), or allow truncated pictures")
     case cnn_decode_too_many_pixels:
       return CNNError(
         .picture, .tooLarge, "the picture is too large",

@@ -50,7 +50,7 @@ extension Preprocessing: Codable {
       standardDeviation: value([Float].self, .standardDeviation))
   }
 
-  /// Encodes the form that `init(from:)` reads; what does nothing is left out.
+  /// Encodes the form that `init(from:)` reads, without the steps that are not done.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: StringKey.self)
     func encode(_ value: some Encodable, _ key: Key) throws {

@@ -24,8 +24,7 @@ extension LinearTaps {
 extension Pixels {
   /// OpenCV's `INTER_LINEAR` on 8-bit pictures, to the bit: weights of 11 bits, sums in 32 bits.
   func resizedBilinear(to size: Extent, _ region: PixelRegion) -> Pixels {
-    let columns = LinearTaps(eightBit: width, target: size.width, region.columns)
-      .clampedAtEnds()
+    let columns = LinearTaps(eightBit: width, target: size.width, region.columns).clampedAtEnds()
     // Only along the rows does OpenCV clamp the weight together with the position.
     let rows = LinearTaps(eightBit: height, target: size.height, region.rows)
     let columnWeights = columns.share.map(FixedPointWeights.init)
@@ -47,8 +46,8 @@ extension Pixels {
           for index in 0..<rowBytes {
             // The shifts are OpenCV's: 4 bits off the 19 of a row sum, then 16, then the last 2.
             let sum =
-              ((first[index] >> 4 &* weights.first) >> 16)
-              &+ ((second[index] >> 4 &* weights.second) >> 16)
+              (((first[index] >> 4) &* weights.first) >> 16)
+              &+ (((second[index] >> 4) &* weights.second) >> 16)
             target[row * rowBytes + index] = UInt8(truncatingIfNeeded: min(255, (sum &+ 2) >> 2))
           }
         }
