@@ -51,7 +51,8 @@ let package = Package(
 
     // MARK: logits -> labelled predictions
     .target(
-      name: "CNNKit", dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage],
+      name: "CNNKit",
+      dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage],
       swiftSettings: strict),
     .executableTarget(
       name: "CNNCommand",

@@ -118,7 +118,8 @@ import Testing
   @Test func weightsAreFoundUnderTheirUsualNames() throws {
     let folder = try TemporaryFolder()
     let environment = ["CNN_WEIGHTS": folder.url.path]
-    let nothing = try CommandRun(["predict", "--model", "lenet5", picture], environment: environment)
+    let nothing = try CommandRun(
+      ["predict", "--model", "lenet5", picture], environment: environment)
     #expect(nothing.status == 3)
     #expect(nothing.errors.contains("--weights") && nothing.errors.contains("lenet5.safetensors"))
   }

@@ -76,7 +76,8 @@ import Testing
     #expect(error?.code == .corrupt)
     #expect(error?.location == .tensor("fc6_W"))
     #expect(error?.problem.contains("[263224, 1]") == true)
-    let finite = NamedArray(name: "b", Tensor(shape: [2], elements: [.greatestFiniteMagnitude, -0.0]))
+    let finite = NamedArray(
+      name: "b", Tensor(shape: [2], elements: [.greatestFiniteMagnitude, -0.0]))
     #expect(try finite.firstNonFinite() == nil)
     #expect(try finite.finiteFloats().count == 8)
   }

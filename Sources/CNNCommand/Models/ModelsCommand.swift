@@ -44,7 +44,8 @@ struct ModelsCommand: ParsableCommand {
     for model in Model.all {
       let network = try model.network()
       let published = model.publishedWeights
-      for (index, weights) in (published.isEmpty ? [nil] : published.map(Optional.some)).enumerated()
+      for (index, weights) in (published.isEmpty ? [nil] : published.map(Optional.some))
+        .enumerated()
       {
         let accuracy = weights?.accuracy
         table.add([

@@ -35,7 +35,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Number of classes, if not the file's.", valueName: "count"))
   var classes: Int?
 
-  @Option(help: ArgumentHelp("Input size of the network, such as 224 or 240x320.", valueName: "HxW"))
+  @Option(
+    help: ArgumentHelp("Input size of the network, such as 224 or 240x320.", valueName: "HxW"))
   var input: Extent?
 
   @Option(
@@ -53,7 +54,8 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "Accept weights that are NaN or infinite.")
   var allowNonfinite = false
 
-  @Option(help: ArgumentHelp("Worker threads; one for each processor if not given.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp("Worker threads; one for each processor if not given.", valueName: "count"))
   var threads: Int?
 
   func validate() throws {

@@ -27,7 +27,9 @@ enum NumberText {
   static func bytes(_ count: Int) -> String {
     var value = Double(count)
     for unit in ["B", "kB", "MB"] {
-      if value < 999.5 { return fixed(value, decimals: unit == "B" || value >= 99.95 ? 0 : 1) + " " + unit }
+      if value < 999.5 {
+        return fixed(value, decimals: unit == "B" || value >= 99.95 ? 0 : 1) + " " + unit
+      }
       value /= 1000
     }
     return fixed(value, decimals: 1) + " GB"
@@ -36,7 +38,8 @@ enum NumberText {
   /// `1:23`, `2:03:04`: seconds as a clock shows them.
   static func duration(seconds: Double) -> String {
     let total = Int(seconds.rounded())
-    let parts = total >= 3600 ? [total / 3600, total / 60 % 60, total % 60] : [total / 60, total % 60]
+    let parts =
+      total >= 3600 ? [total / 3600, total / 60 % 60, total % 60] : [total / 60, total % 60]
     return parts.enumerated().map { index, part in
       index > 0 && part < 10 ? "0\(part)" : "\(part)"
     }.joined(separator: ":")
