@@ -82,12 +82,3 @@ import Testing
     #expect(try finite.finiteFloats().count == 8)
   }
 }
-
-/// A second CRC-32, bit by bit, to check the library's with.
-func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
-  ~bytes.reduce(0xFFFF_FFFF) { crc, byte in
-    (0..<8).reduce(crc ^ UInt32(byte)) { value, _ in
-      value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1
-    }
-  }
-}

@@ -31,7 +31,7 @@ extension NamedArray {
       return try storage.bytes(threads: threads)[range]
     } catch {
       var named = error
-      named.location = .tensor(name)
+      named.location = .tensor(name.printable)
       named.subject = file ?? named.subject
       throw named
     }
