@@ -8,3 +8,7 @@ Scripts/install-dependencies.sh
 Scripts/check-style.sh
 swift build -c release --product cnn
 swift test -c release "$@"
+if [ $# -eq 0 ]; then
+  # Another package that depends on this one, as a user's would.
+  swift build --package-path Examples/ClassifyOneImage --scratch-path .build/examples
+fi
