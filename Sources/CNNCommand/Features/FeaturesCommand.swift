@@ -15,8 +15,9 @@ struct FeaturesCommand: ParsableCommand {
         cnn features --model vgg16 --layer fc7 photos/ --output features.npz
         cnn features --model resnet50 --layer logits photos/ --output logits.npz
 
-      The file holds `features` [N, ...] and `files` [N]: numpy.load("features.npz")["features"].
-      Pictures that cannot be read are reported and left out; then the exit status is 1.
+      The file holds `features` [N, ...] and `files` [N]; in Python:
+      numpy.load("features.npz")["features"]. Pictures that cannot be read are
+      reported and left out; then the exit status is 1.
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions

@@ -11,8 +11,9 @@ struct ModelsCommand: ParsableCommand {
         cnn models
         cnn models --json
 
-      Accuracy is the published one on ImageNet's validation set, one centre crop: share of
-      pictures in percent whose class is the first guess, or among the first five.
+      Accuracy is the published one on ImageNet's validation set, one centre crop:
+      the share of pictures, in percent, whose class is the first guess, or among
+      the first five.
       """)
 
   @Flag(help: "One JSON object a line for each network.")

@@ -26,9 +26,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Force the origin whose names the file uses: "
-        + WeightsLayout.allCases.map(\.rawValue).joined(separator: ", ") + ".",
-      valueName: "layout"),
+      "Force the origin whose names the file uses.", valueName: "layout"),
     completion: .list(WeightsLayout.allCases.map(\.rawValue)))
   var weightsLayout: WeightsLayout?
 

@@ -15,8 +15,9 @@ struct PredictCommand: ParsableCommand {
         cnn predict --model alexnet --json photos/ > labels.jsonl
         find photos -name '*.jpg' | cnn predict --model vgg16 --csv -
 
-      Results go to standard output, everything else to standard error. A picture that cannot be
-      read is reported and the others are still done; then the exit status is 1.
+      Results go to standard output, everything else to standard error.
+      A picture that cannot be read is reported and the others are still done;
+      then the exit status is 1.
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions

@@ -14,7 +14,8 @@ struct SummaryCommand: ParsableCommand {
         cnn summary --model vgg16 --input 48x48 --classes 10 --freeze conv
         cnn summary --model resnet50 --json
 
-      Multiply-adds and memory (of the layer's output, Float32) are those of one picture.
+      Multiply-adds and memory (of the layer's output, Float32) are those of one
+      picture.
       """)
 
   @Option(help: ArgumentHelp("The network; `cnn models` lists all.", valueName: "name"))
