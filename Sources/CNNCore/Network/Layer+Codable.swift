@@ -164,7 +164,8 @@ extension Layer {
     in container: KeyedDecodingContainer<CodingKeys>
   ) throws -> [Int] {
     let numbers = try container.decode([Int].self, forKey: key)
-    guard numbers.count == count, numbers.allSatisfy({ (minimum...largestExtent).contains($0) }) else {
+    guard numbers.count == count, numbers.allSatisfy({ (minimum...largestExtent).contains($0) })
+    else {
       throw DecodingError.dataCorruptedError(
         forKey: key, in: container, debugDescription: "\(numbers) is out of range")
     }

@@ -54,6 +54,7 @@ public struct Network: Sendable, Hashable {
       let outputShape: [Int]
       do {
         outputShape = try step.layer.outputShape(of: inputShapes)
+        try Network.requireCountable(step.layer, inputShapes, outputShape)
       } catch {
         throw Network.shapeFailure(error, network: name, input: inputShape, node: step.name)
       }
@@ -72,6 +73,28 @@ public struct Network: Sendable, Hashable {
     self.name = name
     self.inputShape = inputShape
     self.nodes = nodes
+  }
+
+  /// More elements than any memory holds; products of sizes below it never overflow.
+  private static let largestCount = 1 << 40
+
+  /// Sizes come from options and files: their products must be checked before they are taken.
+  private static func requireCountable(
+    _ layer: Layer, _ inputShapes: [[Int]], _ outputShape: [Int]
+  ) throws(CNNError) {
+    let parameters = layer.parameterShapes(input: inputShapes[0]).map(\.shape)
+    for shape in [outputShape] + inputShapes + parameters {
+      var count = 1
+      for size in shape {
+        let (product, overflow) = count.multipliedReportingOverflow(by: size)
+        guard !overflow, product <= largestCount else {
+          throw CNNError(
+            .usage, .invalidShape, "it would be larger than any memory",
+            found: shape.shapeDescription)
+        }
+        count = product
+      }
+    }
   }
 
   private static func shapeFailure(
@@ -110,10 +133,11 @@ public struct Network: Sendable, Hashable {
     if layer == "logits" { return logitsNode }
     let names = nodes.map(\.name)
     let similar = names.filter { $0.contains(layer) || layer.contains($0) }
+    let shown = (similar.isEmpty ? names : similar).prefix(12)
+    let isCut = shown.count < (similar.isEmpty ? names : similar).count
     throw CNNError(
-      .usage, .unknown, "\(name) has no node of that name", subject: layer,
-      expected: "one of "
-        + (similar.isEmpty ? names : similar).prefix(12).joined(separator: ", ") + " or logits",
+      .usage, .unknown, "\(name) has no node called \"\(layer)\"",
+      expected: shown.joined(separator: ", ") + (isCut ? ", ..." : "") + " or logits",
       remedy: "`cnn summary --model \(name)` lists all")
   }
 
