@@ -40,6 +40,7 @@ public struct Network: Sendable, Hashable {
   public init(
     name: String, inputShape: [Int], steps: [(name: String, layer: Layer, inputs: [String])]
   ) throws(CNNError) {
+    try Network.requireCountable(inputShape, of: name)
     var shapes = [Network.inputName: inputShape]
     var nodes: [Node] = []
     nodes.reserveCapacity(steps.count)
@@ -83,17 +84,19 @@ public struct Network: Sendable, Hashable {
     _ layer: Layer, _ inputShapes: [[Int]], _ outputShape: [Int]
   ) throws(CNNError) {
     let parameters = layer.parameterShapes(input: inputShapes[0]).map(\.shape)
-    for shape in [outputShape] + inputShapes + parameters {
-      var count = 1
-      for size in shape {
-        let (product, overflow) = count.multipliedReportingOverflow(by: size)
-        guard !overflow, product <= largestCount else {
-          throw CNNError(
-            .usage, .invalidShape, "it would be larger than any memory",
-            found: shape.shapeDescription)
-        }
-        count = product
+    for shape in [outputShape] + parameters { try requireCountable(shape, of: nil) }
+  }
+
+  private static func requireCountable(_ shape: [Int], of name: String?) throws(CNNError) {
+    var count = 1
+    for size in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      guard !overflow, product <= largestCount else {
+        throw CNNError(
+          .usage, .invalidShape, "it would be larger than any memory", subject: name,
+          found: shape.shapeDescription)
       }
+      count = product
     }
   }
 
