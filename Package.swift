@@ -19,6 +19,7 @@ let package = Package(
   products: [
     // One product, and with it the modules whose types stand in its signatures.
     .library(name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights"]),
+    .library(name: "CNNTraining", targets: ["CNNTraining"]),
     .executable(name: "cnn", targets: ["CNNCommand"]),
   ],
   dependencies: [
@@ -62,6 +63,16 @@ let package = Package(
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
 
+    // MARK: training
+    .target(
+      name: "CNNTraining",
+      dependencies: [
+        "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", "CNNTrainingKernels",
+        systemPackage,
+      ],
+      swiftSettings: strict),
+    .target(name: "CNNTrainingKernels"),
+
     // MARK: System libraries
     .systemLibrary(
       name: "CNNOpenBLAS", pkgConfig: "openblas",
@@ -104,6 +115,13 @@ let package = Package(
       dependencies: [
         "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", "CNNTestSupport",
         systemPackage,
+      ],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "CNNTrainingTests",
+      dependencies: [
+        "CNNTraining", "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem",
+        "CNNTestSupport", systemPackage,
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
