@@ -20,6 +20,7 @@ let package = Package(
     // One product, and with it the modules whose types stand in its signatures.
     .library(
       name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem"]),
+    .library(name: "CNNTraining", targets: ["CNNTraining"]),
     .executable(name: "cnn", targets: ["CNNCommand"]),
   ],
   dependencies: [
@@ -63,6 +64,16 @@ let package = Package(
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
 
+    // MARK: training
+    .target(
+      name: "CNNTraining",
+      dependencies: [
+        "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", "CNNTrainingKernels",
+        systemPackage,
+      ],
+      swiftSettings: strict),
+    .target(name: "CNNTrainingKernels"),
+
     // MARK: System libraries
     .systemLibrary(
       name: "CNNOpenBLAS", pkgConfig: "openblas",
@@ -105,6 +116,13 @@ let package = Package(
       dependencies: [
         "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", "CNNTestSupport",
         systemPackage,
+      ],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "CNNTrainingTests",
+      dependencies: [
+        "CNNTraining", "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem",
+        "CNNTestSupport", systemPackage,
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
