@@ -19,6 +19,7 @@ let package = Package(
   products: [
     // One product, and with it the modules whose types stand in its signatures.
     .library(name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights"]),
+    .library(name: "CNNTraining", targets: ["CNNTraining"]),
     .executable(name: "cnn", targets: ["CNNCommand"]),
   ],
   dependencies: [
@@ -54,10 +55,18 @@ let package = Package(
       name: "CNNKit",
       dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage],
       swiftSettings: strict),
+
+    // MARK: labelled pictures -> trained parameters
+    .target(
+      name: "CNNTraining",
+      dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", systemPackage],
+      swiftSettings: strict),
+
+    // MARK: Command
     .executableTarget(
       name: "CNNCommand",
       dependencies: [
-        "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage,
+        "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
@@ -104,6 +113,13 @@ let package = Package(
       dependencies: [
         "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", "CNNTestSupport",
         systemPackage,
+      ],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "CNNTrainingTests",
+      dependencies: [
+        "CNNTraining", "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", systemPackage,
+        "CNNTestSupport",
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
