@@ -1,3 +1,4 @@
+import CNNSystem
 import CNNTraining
 
 /// A data check as tables for people.

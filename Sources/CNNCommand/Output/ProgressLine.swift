@@ -1,3 +1,5 @@
+import CNNSystem
+
 /// One line at the bottom of the terminal that says how far a long job is and when it will end.
 ///
 /// It is drawn on standard error, and only where that is a terminal, so files and pipes never see

@@ -16,18 +16,11 @@ struct CSVPredictionWriter: PredictionWriter {
         "\(prediction.probability)",
       ]
       ProgressLine.clear()
-      print(cells.map(Self.quoted).joined(separator: ","))
+      print(CSVLine.text(cells))
     }
   }
 
   mutating func write(_ error: CNNError, of path: FilePath) {
     Diagnostics.report(error.about(path.displayName))
-  }
-
-  private static func quoted(_ cell: String) -> String {
-    guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
-    return "\""
-      + cell.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
   }
 }

@@ -27,7 +27,8 @@ struct DataSourceReader {
         .data, .notFound, "the labels of this idx file are not beside it",
         subject: path.displayName,
         expected: "the same name with labels for images, such as "
-          + Self.replacing("images", by: "labels", in: Self.replacing("idx3", by: "idx1", in: name)))
+          + Self.replacing("images", by: "labels", in: Self.replacing("idx3", by: "idx1", in: name))
+      )
     }
     let dataSet = try IDXPictures(path).dataSet(labels: labels, classNames: classNames)
     return DataSource(path: path, form: .idx, training: dataSet)

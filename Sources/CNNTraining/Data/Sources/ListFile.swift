@@ -26,7 +26,8 @@ struct ListFile {
     let lines = ListSyntax.lines(of: bytes).enumerated()
       .map { (number: $0 + 1, bytes: ListSyntax.trimmed($1)) }.filter { !$0.bytes.isEmpty }
     let isCSV =
-      path.extension?.lowercased() == "csv" || lines.first.map { Self.looksLikeCSV($0.bytes) } == true
+      path.extension?.lowercased() == "csv"
+      || lines.first.map { Self.looksLikeCSV($0.bytes) } == true
     var problems: [String] = []
     let entries = isCSV ? Self.csv(lines, &problems) : Self.text(lines, &problems)
     self.entries = entries
