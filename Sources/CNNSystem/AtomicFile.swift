@@ -103,7 +103,8 @@ public struct AtomicFile: ~Copyable {
     try? descriptor.close()
   }
 
-  private static func failure(_ error: any Error, _ path: FilePath) -> CNNError {
+  /// The error of an operating system that refused to write `path`.
+  package static func failure(_ error: any Error, _ path: FilePath) -> CNNError {
     let remedy: String? =
       switch error as? Errno {
       case .noSpace: "The disk is full: free some space or name another place"
