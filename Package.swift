@@ -56,15 +56,8 @@ let package = Package(
       name: "CNNKit",
       dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage],
       swiftSettings: strict),
-    .executableTarget(
-      name: "CNNCommand",
-      dependencies: [
-        "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
 
-    // MARK: training
+    // MARK: labelled pictures -> trained parameters
     .target(
       name: "CNNTraining",
       dependencies: [
@@ -72,7 +65,18 @@ let package = Package(
         systemPackage,
       ],
       swiftSettings: strict),
-    .target(name: "CNNTrainingKernels"),
+    .target(
+      name: "CNNTrainingKernels",
+      cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+
+    // MARK: Command
+    .executableTarget(
+      name: "CNNCommand",
+      dependencies: [
+        "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
 
     // MARK: System libraries
     .systemLibrary(

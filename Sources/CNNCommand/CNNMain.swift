@@ -21,6 +21,7 @@ struct CNNMain: ParsableCommand {
         cnn predict --model resnet50 --json photos/ > labels.jsonl
         cnn features --model vgg16 --layer fc7 photos/ --output features.npz
         cnn summary --model vgg16 --input 48x48 --classes 10
+        cnn data check data/train
         cnn models
 
       EXIT STATUS
@@ -33,7 +34,8 @@ struct CNNMain: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      PredictCommand.self, FeaturesCommand.self, SummaryCommand.self, ModelsCommand.self,
+      PredictCommand.self, FeaturesCommand.self, SummaryCommand.self, DataCommand.self,
+      ModelsCommand.self,
     ])
 
   /// Parses the arguments and runs the verb.

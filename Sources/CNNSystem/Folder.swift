@@ -34,7 +34,10 @@ public enum Folder {
     return files
   }
 
-  private static func entries(
+  /// What lies directly in `path`, in the order of the names' bytes; hidden names are left out.
+  ///
+  /// - Throws: `unreadable`.
+  public static func entries(
     of path: FilePath, domain: CNNError.Domain
   ) throws(CNNError) -> [FilePath] {
     guard let stream = path.withPlatformString({ opendir($0) }) else {

@@ -1,6 +1,7 @@
-// Decoders of picture files: encoded bytes in, 8-bit interleaved RGB out.
+// Decoders of picture files, encoded bytes in, 8-bit interleaved RGB out; and encoders, the other
+// way round.
 //
-// libjpeg and libpng report errors by longjmp, which must not cross a Swift frame. So each decoder
+// libjpeg and libpng report errors by longjmp, which must not cross a Swift frame. So each of them
 // is one C function: setjmp and every callback stay in here, and what went wrong is returned.
 #ifndef CNN_CODECS_H
 #define CNN_CODECS_H
@@ -60,6 +61,22 @@ cnn_picture *cnn_decode_png(const uint8_t *bytes, size_t count, uint64_t maximum
                             const uint8_t *background);
 
 void cnn_picture_free(cnn_picture *picture);
+
+// An encoded picture.
+typedef struct {
+  uint8_t *bytes;
+  size_t count;
+} cnn_encoded;
+
+// Both return NULL where there is no memory; free the result with `cnn_encoded_free`. `rgb` has
+// width * height * 3 bytes, and neither side is 0 or more than `cnn_maximum_side`.
+
+cnn_encoded *cnn_encode_png(const uint8_t *rgb, uint32_t width, uint32_t height);
+
+// `quality`: 1 to 100, as libjpeg counts it.
+cnn_encoded *cnn_encode_jpeg(const uint8_t *rgb, uint32_t width, uint32_t height, int quality);
+
+void cnn_encoded_free(cnn_encoded *encoded);
 
 // The most scans of one JPEG. Progressive files have about 10; without a limit a small file can
 // ask for minutes of work.

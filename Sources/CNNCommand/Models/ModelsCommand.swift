@@ -1,3 +1,4 @@
+import CNNSystem
 import ArgumentParser
 import CNNKit
 import CNNSystem

@@ -21,14 +21,7 @@ struct CSVPredictionWriter: PredictionWriter {
         path.displayName, "\(rank + 1)", "\(label.index)", label.synset ?? "", label.name,
         "\(prediction.probability)",
       ]
-      try output.writeLine(cells.map(Self.quoted).joined(separator: ","))
+      try output.writeLine(CSVLine.text(cells))
     }
-  }
-
-  private static func quoted(_ cell: String) -> String {
-    guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
-    return "\""
-      + cell.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
   }
 }

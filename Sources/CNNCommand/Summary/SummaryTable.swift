@@ -1,3 +1,4 @@
+import CNNSystem
 import CNNCore
 
 /// The summary as the table that people know from Keras.

@@ -1,13 +1,13 @@
-internal import CNNSystem
+package import CNNSystem
 internal import CNNZlib
 
 /// The CRC-32 of zip archives (ISO 3309, polynomial 0xEDB88320).
-enum Checksum {
+package enum Checksum {
   /// Bytes that one thread sums at a time; large enough that combining costs nothing beside it.
   private static let chunkSize = 4 << 20
 
   /// The checksum of `bytes`, summed in chunks on up to `threads` threads.
-  static func crc32(of bytes: Bytes, threads: Int) -> UInt32 {
+  package static func crc32(of bytes: Bytes, threads: Int) -> UInt32 {
     let chunks = max(1, (bytes.count + chunkSize - 1) / chunkSize)
     return bytes.withUnsafeBytes { buffer in
       withUnsafeTemporaryAllocation(of: UInt.self, capacity: chunks) { sums in

@@ -1,27 +1,27 @@
-internal import CNNSystem
+package import CNNSystem
 internal import CNNZlib
 
-/// Raw deflate streams (RFC 1951), as zip archives hold them.
-enum Deflate {
+/// Raw deflate streams (RFC 1951), as zip archives and gzip files hold them.
+package enum Deflate {
   /// One byte of deflate cannot become more than this many; a file that says so lies.
-  static let largestExpansion = 1032
+  package static let largestExpansion = 1032
 
   /// How far a stream got before its target was full.
-  struct Outcome {
+  package struct Outcome {
     /// Bytes written to the target.
-    var written = 0
+    package var written = 0
     /// Bytes of the stream that were read.
-    var consumed = 0
+    package var consumed = 0
     /// Whether the stream's end was reached.
-    var ended = false
+    package var ended = false
     /// Whether there was more to write than the target takes.
-    var overflowed = false
+    package var overflowed = false
   }
 
   /// Inflates `source` until it ends or `target` is full. Never writes more.
   ///
   /// - Throws: `corrupt` where `source` is no deflate stream.
-  static func inflate(
+  package static func inflate(
     _ source: Bytes, into target: UnsafeMutableRawBufferPointer
   ) throws(CNNError) -> Outcome {
     let (outcome, status) = source.withUnsafeBytes { input in
@@ -38,7 +38,7 @@ enum Deflate {
     }
     guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
       throw CNNError(
-        .weights, .corrupt, "a compressed member of the zip archive is damaged",
+        .weights, .corrupt, "the compressed data are damaged",
         remedy: "Fetch or copy the file again")
     }
     return outcome

@@ -1,7 +1,7 @@
 /// Numbers as people read them, the same in every locale.
-enum NumberText {
+package enum NumberText {
   /// `138,357,544`.
-  static func grouped(_ number: Int) -> String {
+  package static func grouped(_ number: Int) -> String {
     var digits = ""
     for (index, digit) in String(number.magnitude).reversed().enumerated() {
       if index > 0, index.isMultiple(of: 3) { digits.append(",") }
@@ -11,13 +11,13 @@ enum NumberText {
   }
 
   /// `1,849.7 M`: a count in millions.
-  static func millions(_ count: Int) -> String {
+  package static func millions(_ count: Int) -> String {
     let tenths = (count + 50_000) / 100_000
     return grouped(tenths / 10) + ".\(tenths % 10) M"
   }
 
   /// `12.25`: `value` with so many decimals, rounded half away from zero.
-  static func fixed(_ value: Double, decimals: Int) -> String {
+  package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
     let scale = (0..<decimals).reduce(1.0) { power, _ in power * 10 }
     let scaled = Int((abs(value) * scale).rounded())
@@ -30,7 +30,7 @@ enum NumberText {
   }
 
   /// `553 MB`, `1.2 kB`: bytes in decimal units with three digits.
-  static func bytes(_ count: Int) -> String {
+  package static func bytes(_ count: Int) -> String {
     var value = Double(count)
     for unit in ["B", "kB", "MB"] {
       if value < 999.5 {
@@ -42,7 +42,7 @@ enum NumberText {
   }
 
   /// `1:23`, `2:03:04`: seconds as a clock shows them.
-  static func duration(seconds: Double) -> String {
+  package static func duration(seconds: Double) -> String {
     let total = Int(seconds.rounded())
     let parts =
       total >= 3600 ? [total / 3600, total / 60 % 60, total % 60] : [total / 60, total % 60]

@@ -1,0 +1,55 @@
+internal import CNNImage
+
+extension Augmentation {
+  /// What chance decided for one variant of one picture.
+  struct Draw: Equatable {
+    /// Mirrored left to right.
+    var isFlipped = false
+    /// Length of the short side, where it is drawn.
+    var shortSide: Int?
+    /// Where the crop lies in the space that is left for it, 0 to 1 from the top and the left.
+    var top = 0.0
+    var left = 0.0
+    /// What is added to red, green and blue, on the scale 0 to 255.
+    var colorShift: [Double] = [0, 0, 0]
+  }
+
+  /// The numbers of each decision; they do not depend on which other changes are made.
+  private enum Decision: Int {
+    case flip, shortSide, top, left
+    // Normal numbers take two places each.
+    case color = 16
+  }
+
+  /// The draw of one variant of one picture. Variant 0 changes nothing.
+  func draw(seed: UInt64, variant: Int, picture: Int) -> Draw {
+    guard variant != 0 else { return Draw() }
+    let numbers = RandomNumbers(seed: seed, purpose: .augmentation, variant, picture)
+    var draw = Draw()
+    if flipsHorizontally { draw.isFlipped = numbers.uniform(Decision.flip.rawValue) < 0.5 }
+    if let shortSide {
+      draw.shortSide = numbers.integer(Decision.shortSide.rawValue, in: shortSide)
+      draw.top = numbers.uniform(Decision.top.rawValue)
+      draw.left = numbers.uniform(Decision.left.rawValue)
+    }
+    if colorShift > 0 {
+      let strengths = (0..<3).map { numbers.normal(Decision.color.rawValue + $0) * colorShift }
+      draw.colorShift = Self.principalComponents.map { row in
+        255
+          * zip(row, zip(strengths, Self.standardDeviations)).reduce(0) {
+            $0 + $1.0 * $1.1.0 * $1.1.1
+          }
+      }
+    }
+    return draw
+  }
+
+  /// Principal components of the colours of ImageNet's training pictures, on the scale 0 to 1:
+  /// a row for red, green and blue. The numbers are those of fb.resnet.torch
+  /// (`datasets/imagenet.lua`), which most later implementations copied.
+  private static let principalComponents: [[Double]] = [
+    [-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203],
+  ]
+  /// The factor of each component, from the same place.
+  private static let standardDeviations = [0.2175, 0.0188, 0.0045]
+}
