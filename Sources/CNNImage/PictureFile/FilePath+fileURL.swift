@@ -1,10 +1,10 @@
-public import CNNSystem
-public import SystemPackage
+package import CNNSystem
+package import SystemPackage
 
 #if canImport(FoundationEssentials)
-  public import FoundationEssentials
+  package import FoundationEssentials
 #else
-  public import Foundation
+  package import Foundation
 #endif
 
 extension FilePath {
