@@ -85,7 +85,8 @@ import Testing
     #expect(bound.network.nodes.last?.name == "pool5")
     // A whole file serves a trunk too; a foreign array does not.
     _ = try BoundWeights(try NamedArrays(try arrays(.native)), to: network, lastNode: "pool3")
-    #expect(throws: CNNError.self) { try BoundWeights(trunk, to: network) }
+    let error = #expect(throws: CNNError.self) { try BoundWeights(trunk, to: network) }
+    #expect(error?.code == .mismatch)
   }
 
   @Test func numbersThatAreNoneAreRefusedByName() throws {
