@@ -1,6 +1,8 @@
 #ifndef CNN_TRAINING_DISPATCH_H
 #define CNN_TRAINING_DISPATCH_H
 
+#include "cnn_training_kernels.h"
+
 #define CNN_INLINE static inline __attribute__((always_inline))
 
 // Defines NAME as the best of three copies of NAME_body, chosen by what the processor can do.
@@ -27,5 +29,13 @@
 // through memcpy-like unaligned types.
 typedef float cnn_vector __attribute__((vector_size(64), aligned(4)));
 typedef float cnn_register __attribute__((vector_size(64)));
+
+// Asks for the lines of one row, into the level 2 cache.
+CNN_INLINE void cnn_training_prefetch_row(cnn_training_prefetch wanted, long row) {
+  if (!wanted.start) return;
+  for (int line = 0; line < wanted.lines; line++) {
+    __builtin_prefetch(wanted.start + row * wanted.stride + line * 16, 0, 2);
+  }
+}
 
 #endif

@@ -6,8 +6,10 @@
 // the zeros would add is never computed. Dropout and ReLU leave a quarter of the values.
 CNN_INLINE void cnn_training_add_sparse_rows_body(
     cnn_training_sparse_rows rows, long row_count, const float *block, float *tile,
-    long tile_stride) {
+    long tile_stride, cnn_training_prefetch weights, cnn_training_prefetch moments) {
   for (long row = 0; row < row_count; row++) {
+    cnn_training_prefetch_row(weights, row);
+    cnn_training_prefetch_row(moments, row);
     const int begin = rows.starts[row * rows.stride], end = rows.starts[row * rows.stride + 1];
     if (begin == end) continue;
     cnn_vector *target = (cnn_vector *)(tile + row * tile_stride);
@@ -31,8 +33,8 @@ CNN_INLINE void cnn_training_add_sparse_rows_body(
 CNN_DISPATCH(
     void, cnn_training_add_sparse_rows,
     (cnn_training_sparse_rows rows, long row_count, const float *block, float *tile,
-     long tile_stride),
-    (rows, row_count, block, tile, tile_stride))
+     long tile_stride, cnn_training_prefetch weights, cnn_training_prefetch moments),
+    (rows, row_count, block, tile, tile_stride, weights, moments))
 
 // Sixteen partial sums in an order of their own, the same for every instruction set.
 CNN_INLINE double cnn_training_squared_sum_body(const float *values, long count) {

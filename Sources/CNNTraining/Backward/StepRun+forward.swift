@@ -44,9 +44,7 @@ struct StepRun {
         window: settings.window, groups: settings.groups, threads: threads)
       return Result(output: output, kept: .input(input))
     case .linear:
-      let output = parameters.linearWeight(name("weight"))
-        .forward(input, bias: parameter("bias"), threads: threads)
-      return Result(output: output, kept: .input(input))
+      return Result(output: linearForward(input), kept: .input(input))
     case .batchNorm(let epsilon):
       return batchNormForward(input, epsilon)
     case .maxPool(let window):
@@ -63,9 +61,8 @@ struct StepRun {
     case .relu:
       let output = relu(input, threads: threads)
       return Result(output: output, kept: .output(output))
-    case .dropout(let rate):
-      guard randomness.drops && rate > 0 else { return Result(output: input) }
-      let dropout = Dropout(rate: rate, key: randomness.dropoutKey(node: step.index))
+    case .dropout:
+      guard let dropout = randomness.dropout(step.node) else { return Result(output: input) }
       return Result(output: dropout(input, threads: threads), kept: .dropout(dropout))
     case .flatten(let order):
       return Result(output: flatten(input, order))
@@ -77,6 +74,16 @@ struct StepRun {
     case .add, .concat:
       preconditionFailure("computed from all inputs")
     }
+  }
+
+  private func linearForward(_ input: Tensor) -> Tensor {
+    let (weight, bias) = (parameters.linearWeight(name("weight")), parameter("bias"))
+    if let dropout = step.dropout.flatMap(randomness.dropout),
+      let kept = KeptLinearForward(weight, dropout)
+    {
+      return kept.forward(input, bias: bias, threads: threads)
+    }
+    return weight.forward(input, bias: bias, threads: threads)
   }
 
   private func batchNormForward(_ input: Tensor, _ epsilon: Float) -> Result {

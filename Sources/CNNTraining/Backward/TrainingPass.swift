@@ -74,10 +74,13 @@ public struct TrainingRandomness: Sendable, Hashable {
     self.drops = drops
   }
 
-  /// The key of the dropout that is node `index` of a pass.
-  func dropoutKey(node index: Int) -> UInt64 {
+  /// The mask of a dropout node; nil where nothing is dropped.
+  func dropout(_ node: Network.Node) -> Dropout? {
+    guard drops, case .dropout(let rate) = node.layer, rate > 0 else { return nil }
     // "dropout" in ASCII keeps this use apart from all others of the seed.
-    let run = RandomBits.mix(seed ^ 0x0064_726F_706F_7574)
-    return RandomBits.mix(RandomBits.mix(run &+ UInt64(truncatingIfNeeded: step)) &+ UInt64(index))
+    var key = RandomBits.mix(seed ^ 0x0064_726F_706F_7574)
+    key = RandomBits.mix(key &+ UInt64(truncatingIfNeeded: step))
+    for byte in node.name.utf8 { key = RandomBits.mix(key ^ UInt64(byte)) }
+    return Dropout(rate: rate, key: key)
   }
 }

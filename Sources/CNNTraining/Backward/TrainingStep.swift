@@ -3,8 +3,6 @@ internal import CNNCore
 /// A node of a training pass, and what its backward pass has to give.
 struct TrainingStep: Sendable {
   let node: Network.Node
-  /// Its place among the nodes of the network's part, from 0.
-  let index: Int
   /// Whether its parameters are trained.
   let isTrained: Bool
   /// For each input, whether a gradient is wanted: whether something before it is trained.
@@ -13,6 +11,9 @@ struct TrainingStep: Sendable {
   let measuresBatch: Bool
   /// The inputs that no later step reads.
   let lastReads: Set<String>
+  /// Of a linear layer, the dropout behind it, with at most a ReLU between: what that drops need
+  /// not be computed.
+  let dropout: Network.Node?
 
   /// Whether the backward pass comes here at all.
   var isBackward: Bool { isTrained || passesGradient.contains(true) }
@@ -34,12 +35,31 @@ struct TrainingStep: Sendable {
       known.insert(node.name)
       let isTrained = !node.parameters.isEmpty && !frozen.contains(node.name)
       let step = TrainingStep(
-        node: node, index: index, isTrained: isTrained,
+        node: node, isTrained: isTrained,
         passesGradient: node.inputs.map(differentiated.contains),
         measuresBatch: isTrained && statistics == .batch,
-        lastReads: Set(node.inputs.filter { readers[$0] == index }))
+        lastReads: Set(node.inputs.filter { readers[$0] == index }),
+        dropout: dropout(behind: node, in: nodes))
       if step.isBackward { differentiated.insert(node.name) }
       return step
+    }
+  }
+
+  /// The dropout that alone sees the result of the linear layer `node`.
+  private static func dropout(
+    behind node: Network.Node, in nodes: [Network.Node]
+  ) -> Network.Node? {
+    guard case .linear = node.layer else { return nil }
+    var node = node
+    while true {
+      let readers = nodes.filter { $0.inputs.contains(node.name) }
+      guard readers.count == 1 else { return nil }
+      node = readers[0]
+      switch node.layer {
+      case .relu: continue
+      case .dropout: return node
+      default: return nil
+      }
     }
   }
 }

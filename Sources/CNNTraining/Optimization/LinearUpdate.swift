@@ -77,7 +77,7 @@ struct LinearUpdate: Sendable {
     for first in stride(from: 0, to: outputs, by: Self.height) {
       let rows = first..<min(outputs, first + Self.height)
       if let sparse {
-        multiply(rows, sparse, columns, panel)
+        multiply(rows, sparse, columns, panel, target)
       } else {
         multiply(rows, columns, into: gradient)
       }
@@ -114,7 +114,8 @@ struct LinearUpdate: Sendable {
   }
 
   private func multiply(
-    _ rows: Range<Int>, _ sparse: SparseRows, _ columns: Range<Int>, _ panel: Panel
+    _ rows: Range<Int>, _ sparse: SparseRows, _ columns: Range<Int>, _ panel: Panel,
+    _ target: UpdateTarget
   ) {
     let gradient = panel.gradient.base.assumingMemoryBound(to: Float.self)
     let packed = panel.packed.base.assumingMemoryBound(to: Float.self)
@@ -123,8 +124,23 @@ struct LinearUpdate: Sendable {
     for block in 0..<blocks {
       sparse.add(
         columns: rows, times: packed + block * pictures * Self.blockWidth,
-        to: gradient + block * Self.blockWidth, tileStride: Self.width)
+        to: gradient + block * Self.blockWidth, tileStride: Self.width,
+        soon: soon(rows, columns.lowerBound + block * Self.blockWidth, target))
     }
+  }
+
+  /// What will be changed by the block of the panel that begins at input `column`; its way from
+  /// memory is hidden behind the product.
+  private func soon(
+    _ rows: Range<Int>, _ column: Int, _ target: UpdateTarget
+  ) -> SparseRows.Soon {
+    let whole = layout == .outputInput && column + Self.blockWidth <= inputs
+    func prefetch(_ start: UnsafeMutablePointer<Float>?) -> cnn_training_prefetch {
+      cnn_training_prefetch(
+        start: whole ? start.map { UnsafePointer($0) + rows.lowerBound * inputs + column } : nil,
+        stride: inputs, lines: Int32(Self.blockWidth / 16))
+    }
+    return SparseRows.Soon(weights: prefetch(target.weights), moments: prefetch(target.first))
   }
 
   private func multiply(

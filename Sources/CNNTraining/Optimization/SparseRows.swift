@@ -77,23 +77,31 @@ struct SparseRows: Sendable {
     }
   }
 
+  /// Weights and moments that will be changed by what `add` computes.
+  struct Soon {
+    let weights: cnn_training_prefetch
+    let moments: cnn_training_prefetch
+  }
+
   /// Adds to `tile` `[columns.count, 64]` the products of the given columns with a packed block
-  /// of inputs `[N, 64]`.
+  /// of inputs `[N, 64]`, and asks for the memory `soon`.
   func add(
     columns: Range<Int>, times block: UnsafePointer<Float>,
-    to tile: UnsafeMutablePointer<Float>, tileStride: Int
+    to tile: UnsafeMutablePointer<Float>, tileStride: Int, soon: Soon
   ) {
     starts.withUnsafeBufferPointer { starts in
       indices.withUnsafeBufferPointer { indices in
         values.withUnsafeBufferPointer { values in
           guard let starts = starts.baseAddress else { return }
+          let none = cnn_training_prefetch(start: nil, stride: 0, lines: 0)
           for stretch in 0..<stretches {
             let rows = cnn_training_sparse_rows(
               starts: starts + columns.lowerBound * stretches + stretch, stride: stretches,
               pictures: indices.baseAddress, values: values.baseAddress)
             cnn_training_add_sparse_rows(
               rows, columns.count, block + stretch * Self.pictures * LinearUpdate.blockWidth,
-              tile, tileStride)
+              tile, tileStride, stretch == 0 ? soon.weights : none,
+              stretch == 0 ? soon.moments : none)
           }
         }
       }
