@@ -114,10 +114,10 @@ extension TrainingReport {
     let width = NumberText.fixed(100 * picture.predictedProbability, decimals: 1)
     return "<figure class=\"\(picture.isCorrect ? "right" : "wrong")\">\(image)<figcaption>"
       + "<b>\(XMLText.escaped(names[picture.predictedIndex]))</b> "
-      + percent(picture.predictedProbability)
+      + XMLText.escaped(percent(picture.predictedProbability))
       + "<div class=\"bar\"><i style=\"width:\(width)%\"></i></div>"
       + "true: \(XMLText.escaped(names[picture.classIndex])) "
-      + percent(picture.classProbability)
+      + XMLText.escaped(percent(picture.classProbability))
       + "<span class=\"name\" title=\"\(name)\">\(XMLText.escaped(file))</span></figcaption></figure>"
   }
 
@@ -140,8 +140,8 @@ extension TrainingReport {
 
   /// `97.7 %`; a share that is not wholly 0 or 1 is not rounded to it.
   private static func percent(_ share: Double) -> String {
-    if share > 0, share < 0.001 { return "&lt; 0.1 %" }
-    if share < 1, share > 0.999 { return "&gt; 99.9 %" }
+    if share > 0, share < 0.001 { return "< 0.1 %" }
+    if share < 1, share > 0.999 { return "> 99.9 %" }
     return NumberText.fixed(100 * share, decimals: 1) + " %"
   }
 }
