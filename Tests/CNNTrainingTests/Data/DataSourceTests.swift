@@ -131,6 +131,32 @@ import Testing
     #expect(try code(huge, Self.labels) == .tooLarge)
   }
 
+  /// The same pictures as Python's gzip module writes them.
+  private static let gzippedImages: [UInt8] = [
+    31, 139, 8, 8, 0, 0, 0, 0, 2, 255, 105, 109, 97, 103, 101, 115, 0, 99, 96, 224, 96, 102, 96, 96,
+    96, 130, 98, 102, 70, 38, 102, 22, 86, 54, 118, 14, 78, 46, 110, 30, 0, 72, 17, 12, 132, 28, 0,
+    0, 0,
+  ]
+
+  /// Whatever byte is damaged or missing: either the file is refused or the pictures are the same.
+  @Test func damagedGzipFilesAreRefused() throws {
+    let folder = try ScratchFolder()
+    func bytes(_ file: [UInt8]) throws -> [UInt8]? {
+      let path = try folder.write(file, to: "images.gz")
+      return (try? IDXFile(path))?.elements.array
+    }
+    let whole = Self.gzippedImages
+    #expect(try bytes(whole) == Array(1...12))
+    for index in whole.indices {
+      for flip: UInt8 in [0x01, 0x80, 0xFF] {
+        var damaged = whole
+        damaged[index] ^= flip
+        if let found = try bytes(damaged) { #expect(found == Array(1...12)) }
+      }
+      #expect(try bytes(Array(whole[..<index])) == nil)
+    }
+  }
+
   @Test(.enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)))
   func realMNIST() throws {
     let source = try DataSource(at: FilePath(TestData.file("mnist").path))

@@ -78,7 +78,7 @@ import Testing
     try write(report, "classes-\(classes)", to: folder)
     let html = report.html
     #expect(html.contains("resnet18 on cats &amp; dogs"))
-    #expect(html.components(separatedBy: "<svg").count == 4)
+    #expect(html.components(separatedBy: "<svg").count == 6)
     #expect(html.components(separatedBy: "<figure").count == 19)
     // Nothing is fetched from anywhere; the only address is the name of SVG's vocabulary.
     #expect(!html.contains("<script") && !html.contains("<link"))
