@@ -18,26 +18,38 @@ struct LineChart {
   var beginsAtZero = false
   /// The y axis ends here at the latest.
   var yLimit: Double?
-  /// A point that is marked, and what stands beside it.
-  var mark: (point: Point, text: String, series: Int)?
+  /// Stands below the title.
+  var subtitle = ""
+  /// A point that is marked.
+  var mark: (point: Point, series: Int)?
 
-  private static let (width, height) = (640.0, 380.0)
-  private static let (top, bottom, right) = (64.0, 52.0, 24.0)
+  /// Width and height of the drawing, in units.
+  var size = wide
 
-  /// The drawing, 640x380 units.
+  /// For a page and for a file.
+  static let wide = (width: 640.0, height: 380.0)
+  /// For a phone.
+  static let narrow = (width: 350.0, height: 300.0)
+
+  private static let (top, bottom, right) = (74.0, 52.0, 24.0)
+
+  /// The drawing.
   var drawing: Drawing {
     let finite = series.map { series in
       Series(name: series.name, points: series.points.filter { $0.x.isFinite && $0.y.isFinite })
     }
     let all = finite.flatMap(\.points)
-    var drawing = Drawing(width: Self.width, height: Self.height, summary: summary(finite))
+    var drawing = Drawing(width: size.width, height: size.height, summary: summary(finite))
     drawing.text(title, x: 20, y: 30, size: 16, .ink)
+    if !subtitle.isEmpty { drawing.text(subtitle, x: 20, y: 51) }
     guard let xs = Self.range(all.map(\.x)), let ys = Self.range(all.map(\.y)) else {
       drawing.text(
-        "no data yet", x: Self.width / 2, y: Self.height / 2, size: 14, anchor: .middle)
+        "no data yet", x: size.width / 2, y: size.height / 2, size: 14, anchor: .middle)
       return drawing
     }
-    let frame = Frame(xs: TickScale(xs, count: 8, isWhole: true), ys: yScale(ys), yUnit: yUnit)
+    let frame = Frame(
+      xs: TickScale(whole: xs, count: Int(size.width / 50)), ys: yScale(ys), yUnit: yUnit,
+      size: size)
     drawAxes(frame, &drawing)
     drawLegend(finite, &drawing)
     for (index, series) in finite.enumerated() {
@@ -55,8 +67,12 @@ struct LineChart {
     let ys: TickScale
     let left: Double
     let yUnit: String
+    let size: (width: Double, height: Double)
 
-    init(xs: TickScale, ys: TickScale, yUnit: String) {
+    init(
+      xs: TickScale, ys: TickScale, yUnit: String, size: (width: Double, height: Double)
+    ) {
+      self.size = size
       self.xs = xs
       self.ys = ys
       self.yUnit = yUnit
@@ -67,14 +83,15 @@ struct LineChart {
     func x(_ value: Double) -> Double {
       // Half a step on both sides, so that the first epoch does not lie on the axis.
       let margin = 14.0
-      let share = (value - xs.range.lowerBound) / (xs.range.upperBound - xs.range.lowerBound)
-      return left + margin + share * (LineChart.width - LineChart.right - left - 2 * margin)
+      let span = xs.range.upperBound - xs.range.lowerBound
+      let share = span > 0 ? (value - xs.range.lowerBound) / span : 0.5
+      return left + margin + share * (size.width - LineChart.right - left - 2 * margin)
     }
 
     func y(_ value: Double) -> Double {
       let share = (value - ys.range.lowerBound) / (ys.range.upperBound - ys.range.lowerBound)
-      return LineChart.height - LineChart.bottom
-        - share * (LineChart.height - LineChart.bottom - LineChart.top)
+      return size.height - LineChart.bottom
+        - share * (size.height - LineChart.bottom - LineChart.top)
     }
 
     func place(_ point: Point) -> Point { Point(x: x(point.x), y: y(point.y)) }
@@ -96,8 +113,8 @@ struct LineChart {
   }
 
   private func drawAxes(_ frame: Frame, _ drawing: inout Drawing) {
-    let right = Self.width - Self.right
-    let floor = Self.height - Self.bottom
+    let right = size.width - Self.right
+    let floor = size.height - Self.bottom
     for tick in frame.ys.ticks {
       let y = frame.y(tick)
       drawing.line([Point(x: frame.left, y: y), Point(x: right, y: y)], .grid)
@@ -110,13 +127,13 @@ struct LineChart {
       drawing.text(frame.xs.text(tick), x: x, y: floor + 20, anchor: .middle)
     }
     drawing.text(
-      xTitle, x: (frame.left + right) / 2, y: Self.height - 10, anchor: .middle)
+      xTitle, x: (frame.left + right) / 2, y: size.height - 10, anchor: .middle)
   }
 
   // MARK: Lines
 
   private func drawLegend(_ series: [Series], _ drawing: inout Drawing) {
-    var x = Self.width - Self.right
+    var x = size.width - Self.right
     for (index, series) in series.enumerated().reversed() {
       x -= PlotFont.width(of: series.name, size: 13)
       drawing.text(series.name, x: x, y: 30, size: 13, .ink)
@@ -134,15 +151,8 @@ struct LineChart {
   private func drawMark(_ frame: Frame, _ drawing: inout Drawing) {
     guard let mark else { return }
     let place = frame.place(mark.point)
-    let size = 12.0
-    let half = PlotFont.width(of: mark.text, size: size) / 2 + 4
-    let x = max(frame.left + half, min(Self.width - Self.right - half, place.x))
-    // Above the point, unless that is outside.
-    let y = place.y - 14 < Self.top - 6 ? place.y + 24 : place.y - 12
-    drawing.disc(place, radius: 6.5, .series(mark.series))
+    drawing.disc(place, radius: 7, .series(mark.series))
     drawing.disc(place, radius: 4, .surface)
-    drawing.rectangle(x: x - half, y: y - 12, width: 2 * half, height: 17, .surface)
-    drawing.text(mark.text, x: x, y: y, size: size, anchor: .middle, .ink)
   }
 
   private func summary(_ series: [Series]) -> String {

@@ -4,14 +4,19 @@ internal import CNNSystem
 struct TrainingPlots {
   /// Lines of the log of kind `epoch`, in order.
   private let epochs: [LogRecord]
+  private let size: (width: Double, height: Double)
 
-  init(_ records: [LogRecord]) { epochs = records.filter { $0.kind == .epoch } }
+  /// - Parameter size: of the curves, in units.
+  init(_ records: [LogRecord], size: (width: Double, height: Double) = LineChart.wide) {
+    epochs = records.filter { $0.kind == .epoch }
+    self.size = size
+  }
 
   /// Loss in training and on the pictures for validation.
   var loss: Drawing {
     LineChart(
       title: "Loss", xTitle: "epoch", series: series(\.loss, \.validationLoss) { $0 },
-      beginsAtZero: true
+      beginsAtZero: true, size: size
     ).drawing
   }
 
@@ -19,14 +24,11 @@ struct TrainingPlots {
   var accuracy: Drawing {
     var chart = LineChart(
       title: "Accuracy", xTitle: "epoch", yUnit: " %",
-      series: series(\.accuracy, \.validationAccuracy) { 100 * $0 }, yLimit: 100)
+      series: series(\.accuracy, \.validationAccuracy) { 100 * $0 }, yLimit: 100, size: size)
     if let best = bestEpoch, let accuracy = best.validationAccuracy {
       let percent = NumberText.fixed(100 * accuracy, decimals: 2)
-      chart.mark = (
-        Point(x: Double(best.epoch), y: 100 * accuracy),
-        "best: \(percent) % in epoch \(best.epoch)",
-        1
-      )
+      chart.mark = (Point(x: Double(best.epoch), y: 100 * accuracy), 1)
+      chart.subtitle = "Best validation: \(percent) % in epoch \(best.epoch)"
     }
     return chart.drawing
   }

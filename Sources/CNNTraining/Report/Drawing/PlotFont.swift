@@ -24,12 +24,17 @@ enum PlotFont {
     text.unicodeScalars.reduce(0) { $0 + (glyphs[$1] ?? box).advance } * size
   }
 
-  /// The text, cut and ended with an ellipsis where it is wider than `width`.
+  /// The text, with an ellipsis for its middle where it is wider than `width`: names of many
+  /// classes often differ at their ends.
   static func fitting(_ text: String, size: Double, width limit: Double) -> String {
     guard width(of: text, size: size) > limit else { return text }
-    var short = text
-    while !short.isEmpty, width(of: short + "…", size: size) > limit { short.removeLast() }
-    return short + "…"
+    var kept = text.count
+    while kept > 0 {
+      kept -= 1
+      let short = text.prefix((kept + 1) / 2) + "…" + text.suffix(kept / 2)
+      if width(of: String(short), size: size) <= limit { return String(short) }
+    }
+    return "…"
   }
 
   /// The polygons of a text; holes run the other way round.

@@ -30,16 +30,21 @@ enum ReportStyle {
     .highlights b{display:block;font-size:26px;line-height:1.2;font-weight:650;
       font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
     .highlights span,.small{color:var(--muted);font-size:13px}
+    .below{margin-top:16px}
+    .stack{display:grid;gap:16px;align-content:start}
+    .narrow{display:none}
     .plots{display:grid;gap:16px;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr))}
+    .plot{padding:4px}
+    .plots.top{align-items:start}
     .card svg{display:block;max-width:100%;height:auto;margin:0 auto}
     .scroll{overflow-x:auto}
     table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
     th,td{text-align:right;padding:7px 10px;border-bottom:1px solid var(--grid);
-      vertical-align:top}
-    th{color:var(--muted);font-weight:500;font-size:13px;white-space:nowrap}
-    th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}
+      vertical-align:top;white-space:nowrap}
+    th{color:var(--muted);font-weight:500;font-size:13px}
+    th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere}
     tr:last-child td{border-bottom:0}
-    .settings td{text-align:left;overflow-wrap:anywhere}
+    .settings td{text-align:left;white-space:normal;overflow-wrap:anywhere}
     .settings td:first-child{color:var(--muted);width:34%}
     .pictures{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}
     figure{margin:0;background:var(--surface);border:1px solid var(--grid);border-radius:12px;
@@ -53,8 +58,10 @@ enum ReportStyle {
     .name{display:block;color:var(--muted);white-space:nowrap;overflow:hidden;
       text-overflow:ellipsis}
     .bar{height:4px;background:var(--grid);border-radius:2px;margin:6px 0 8px}
-    .bar i{display:block;height:4px;border-radius:2px;background:var(--series-1)}
+    .bar i{display:block;height:4px;border-radius:2px;background:var(--series-0)}
+    .wrong .bar i{background:var(--series-1)}
     @media(max-width:600px){main{padding:20px 14px 40px}h1{font-size:23px}
+      .narrow{display:block}.wide{display:none}
       .pictures{grid-template-columns:repeat(2,1fr);gap:10px}.card{padding:12px}
       .highlights{grid-template-columns:repeat(2,1fr)}.highlights b{font-size:21px}
       th,td{padding:6px 7px}}

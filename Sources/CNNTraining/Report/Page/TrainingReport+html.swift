@@ -45,48 +45,66 @@ extension TrainingReport {
 
   private var curves: String? {
     guard records.contains(where: { $0.kind == .epoch }) else { return nil }
-    let plots = TrainingPlots(records)
-    return """
-      <h2>Curves</h2>
-      <div class="plots"><div class="card">\(plots.loss.svg(.page))</div>
-      <div class="card">\(plots.accuracy.svg(.page))</div></div>
-      """
+    // On a phone a plot drawn for a desktop would be too small to read.
+    func card(_ plot: (TrainingPlots) -> Drawing) -> String {
+      let wide = plot(TrainingPlots(records)).svg(.page)
+      let narrow = plot(TrainingPlots(records, size: LineChart.narrow)).svg(.page)
+      return "<div class=\"card plot\"><div class=\"wide\">\(wide)</div>"
+        + "<div class=\"narrow\">\(narrow)</div></div>"
+    }
+    return "<h2>Curves</h2>\n<div class=\"plots\">\(card(\.loss))\n\(card(\.accuracy))</div>"
   }
 
   private var confusion: String? {
     guard let evaluation else { return nil }
     let chart = ConfusionChart(matrix: evaluation.confusion, title: "Who is taken for whom")
-    let pairs = evaluation.confusion.largestConfusions(10)
-    let names = evaluation.confusion.classNames
-    let rows = pairs.map { [names[$0.classIndex], names[$0.predictedIndex], "\($0.count)"] }
-    let table =
-      names.count > 2 && !rows.isEmpty
-      ? "\n<div class=\"card\"><p>Most frequent confusions</p>"
-        + Self.table(["true", "predicted", "pictures"], rows) + "</div>" : ""
+    let isSmall = evaluation.confusion.classNames.count <= Self.classesBesideTheMatrix
+    let cards = [isSmall ? Self.classes(evaluation) : nil, Self.confusions(evaluation)]
+      .compactMap { $0 }.joined(separator: "\n")
     return """
-      <h2>Confusion matrix</h2>
-      <div class="plots"><div class="card scroll">\(chart.drawing.svg(.page))</div>\(table)</div>
+      <h2>Classes</h2>
+      <div class="plots top"><div class="card plot scroll">\(chart.drawing.svg(.page))</div>
+      <div class="stack">\(cards)</div></div>
       """
   }
 
+  /// The table of so few classes stands beside the matrix; of more, below it.
+  private static let classesBesideTheMatrix = 12
   /// Rows of the table of classes; of more classes the least known are shown.
   private static let shownClasses = 40
 
   private var classes: String? {
-    guard let evaluation else { return nil }
+    guard
+      let evaluation, evaluation.confusion.classNames.count > Self.classesBesideTheMatrix
+    else { return nil }
+    return "<div class=\"below\">\(Self.classes(evaluation))</div>"
+  }
+
+  private static func classes(_ evaluation: Evaluation) -> String {
     let all = evaluation.confusion.classes
     let shown =
-      all.count <= Self.shownClasses
-      ? all : Array(all.sorted { ($0.f1, $0.index) < ($1.f1, $1.index) }.prefix(Self.shownClasses))
+      all.count <= shownClasses
+      ? all : Array(all.sorted { ($0.f1, $0.index) < ($1.f1, $1.index) }.prefix(shownClasses))
     let rows = shown.map { row in
       [row.name, "\(row.count)", "\(row.correct)"]
-        + [row.precision, row.recall, row.f1].map { Self.percent($0) }
+        + [row.precision, row.recall, row.f1].map { percent($0) }
     }
     let note =
       shown.count < all.count
       ? "<p>The \(shown.count) of \(all.count) classes with the least F1.</p>" : ""
-    return "<h2>Classes</h2>\n<div class=\"card scroll\">\(note)"
-      + Self.table(["class", "pictures", "correct", "precision", "recall", "F1"], rows) + "</div>"
+    return "<div class=\"card scroll\">\(note)"
+      + table(["class", "pictures", "correct", "precision", "recall", "F1"], rows) + "</div>"
+  }
+
+  /// The pairs that are confused most; two classes have no need of such a list.
+  private static func confusions(_ evaluation: Evaluation) -> String? {
+    let names = evaluation.confusion.classNames
+    let rows = evaluation.confusion.largestConfusions(10).map {
+      [names[$0.classIndex], names[$0.predictedIndex], "\($0.count)"]
+    }
+    guard names.count > 2, !rows.isEmpty else { return nil }
+    return "<div class=\"card scroll\"><p>Most frequent confusions</p>"
+      + table(["true", "predicted", "pictures"], rows) + "</div>"
   }
 
   private var worstPictures: String? {
@@ -114,10 +132,10 @@ extension TrainingReport {
     let width = NumberText.fixed(100 * picture.predictedProbability, decimals: 1)
     return "<figure class=\"\(picture.isCorrect ? "right" : "wrong")\">\(image)<figcaption>"
       + "<b>\(XMLText.escaped(names[picture.predictedIndex]))</b> "
-      + percent(picture.predictedProbability)
+      + XMLText.escaped(percent(picture.predictedProbability))
       + "<div class=\"bar\"><i style=\"width:\(width)%\"></i></div>"
       + "true: \(XMLText.escaped(names[picture.classIndex])) "
-      + percent(picture.classProbability)
+      + XMLText.escaped(percent(picture.classProbability))
       + "<span class=\"name\" title=\"\(name)\">\(XMLText.escaped(file))</span></figcaption></figure>"
   }
 
@@ -140,8 +158,8 @@ extension TrainingReport {
 
   /// `97.7 %`; a share that is not wholly 0 or 1 is not rounded to it.
   private static func percent(_ share: Double) -> String {
-    if share > 0, share < 0.001 { return "&lt; 0.1 %" }
-    if share < 1, share > 0.999 { return "&gt; 99.9 %" }
+    if share > 0, share < 0.001 { return "< 0.1 %" }
+    if share < 1, share > 0.999 { return "> 99.9 %" }
     return NumberText.fixed(100 * share, decimals: 1) + " %"
   }
 }
