@@ -19,6 +19,10 @@
 #include "register_tile.h"
 #include "convolution.h"
 #include "winograd.h"
+#include "weights.h"
+#include "pooling.h"
+#include "response_norm.h"
+#include "maps.h"
 
 extern const struct cnn_kernels CNN_TABLE;
 const struct cnn_kernels CNN_TABLE = {

@@ -31,7 +31,7 @@ enum PreparedOperation: Sendable {
 
 extension BatchNormParameters {
   /// The parameters of a BatchNorm node.
-  fileprivate init(_ node: Network.Node, _ parameters: Parameters) {
+  init(_ node: Network.Node, _ parameters: Parameters) {
     guard case .batchNorm(let epsilon) = node.layer else {
       preconditionFailure("\(node.name) is no BatchNorm")
     }
