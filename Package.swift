@@ -42,7 +42,11 @@ let package = Package(
 
     // MARK: network
     .target(
-      name: "CNNCore", dependencies: ["CNNSystem", "CNNOpenBLAS"], swiftSettings: strict),
+      name: "CNNKernels",
+      cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+    .target(
+      name: "CNNCore", dependencies: ["CNNSystem", "CNNKernels", "CNNOpenBLAS"],
+      swiftSettings: strict),
 
     // MARK: weight file -> named arrays -> parameters
     .target(

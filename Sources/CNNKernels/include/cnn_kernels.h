@@ -1,0 +1,58 @@
+/// Kernels of the inference engine in C: the inner loops that need SIMD instructions.
+///
+/// Feature maps are "blocked": [pictures][channels / 16][rows * columns][16], the last block filled
+/// up with zeros (NCHW16c). One picture's blocks lie together; the distance of two pictures is an
+/// argument, so a map can be a slice of the channels of a larger one.
+///
+/// Nothing here allocates, starts threads or keeps state. A kernel computes some of the units of
+/// work of a layer, and whoever calls decides which thread takes which. Each result is computed by
+/// the same sequence of operations whichever unit it falls into, so its bits depend on neither the
+/// number of threads nor that of pictures.
+#ifndef CNN_KERNELS_H
+#define CNN_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// Channels of a block.
+enum { CNN_BLOCK = 16 };
+
+#include "cnn_convolution.h"
+
+/// The instruction sets for which the kernels are compiled.
+enum cnn_level {
+  /// 128-bit vectors: SSE2, NEON.
+  CNN_LEVEL_GENERIC,
+  /// AVX2, FMA and F16C.
+  CNN_LEVEL_AVX2,
+  /// AVX-512 F, BW, DQ and VL.
+  CNN_LEVEL_AVX512,
+};
+
+/// The one list of kernels: it makes the table's members, each level's table and the tests.
+#define CNN_KERNEL_LIST(KERNEL)                                                                \
+  KERNEL(pad, (const struct cnn_padding *layer, struct cnn_unit unit))                         \
+  KERNEL(convolve, (const struct cnn_convolution *layer, struct cnn_unit unit))                \
+  KERNEL(winograd_transform, (const struct cnn_winograd *layer, struct cnn_unit unit))         \
+  KERNEL(winograd_multiply, (const struct cnn_winograd *layer, struct cnn_unit unit))
+
+/// The kernels of one level.
+struct cnn_kernels {
+  enum cnn_level level;
+  /// Tiles of a tile group in Winograd's transformed input.
+  ptrdiff_t winograd_tiles;
+#define CNN_MEMBER(name, parameters) void (*name) parameters;
+  CNN_KERNEL_LIST(CNN_MEMBER)
+#undef CNN_MEMBER
+};
+
+/// Whether kernels of `level` are compiled in and this processor can run them.
+bool cnn_level_available(enum cnn_level level);
+
+/// The highest level available.
+enum cnn_level cnn_best_level(void);
+
+/// The kernels of `level`, or NULL where it is not available.
+const struct cnn_kernels *cnn_kernels_at(enum cnn_level level);
+
+#endif

@@ -1,0 +1,30 @@
+// Included once for each level, behind its vectors: all families, and the table of the level.
+#include <math.h>
+#include <string.h>
+
+// Vectors in a block of channels.
+#define BLOCK_VECTORS (CNN_BLOCK / LANES)
+// Vectors of one pixel in a register tile.
+#define TILE_VECTORS (TILE_BLOCKS * BLOCK_VECTORS)
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#define NO_UNROLL _Pragma("clang loop unroll(disable)")
+#else
+#define UNROLL _Pragma("GCC unroll 64")
+#define NO_UNROLL _Pragma("GCC unroll 1")
+#endif
+
+#include "register_tile.h"
+#include "convolution.h"
+#include "winograd.h"
+
+extern const struct cnn_kernels CNN_TABLE;
+const struct cnn_kernels CNN_TABLE = {
+    .level = CNN_LEVEL,
+    .winograd_tiles = TILE_PIXELS,
+#define CNN_ENTRY(name, parameters) .name = name,
+    CNN_KERNEL_LIST(CNN_ENTRY)
+#undef CNN_ENTRY
+};
