@@ -18,6 +18,7 @@
 enum { CNN_BLOCK = 16 };
 
 #include "cnn_convolution.h"
+#include "cnn_linear.h"
 
 /// The instruction sets for which the kernels are compiled.
 enum cnn_level {
@@ -34,13 +35,19 @@ enum cnn_level {
   KERNEL(pad, (const struct cnn_padding *layer, struct cnn_unit unit))                         \
   KERNEL(convolve, (const struct cnn_convolution *layer, struct cnn_unit unit))                \
   KERNEL(winograd_transform, (const struct cnn_winograd *layer, struct cnn_unit unit))         \
-  KERNEL(winograd_multiply, (const struct cnn_winograd *layer, struct cnn_unit unit))
+  KERNEL(winograd_multiply, (const struct cnn_winograd *layer, struct cnn_unit unit))          \
+  KERNEL(linear_rows, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))       \
+  KERNEL(linear_columns, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))    \
+  KERNEL(linear_packed, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))     \
+  KERNEL(linear_pack, (const struct cnn_linear_packing *weight, ptrdiff_t first, ptrdiff_t last))
 
 /// The kernels of one level.
 struct cnn_kernels {
   enum cnn_level level;
   /// Tiles of a tile group in Winograd's transformed input.
   ptrdiff_t winograd_tiles;
+  /// Outputs in a panel of a packed linear weight.
+  ptrdiff_t linear_panel;
 #define CNN_MEMBER(name, parameters) void (*name) parameters;
   CNN_KERNEL_LIST(CNN_MEMBER)
 #undef CNN_MEMBER
