@@ -15,7 +15,7 @@ let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: 
 
 let package = Package(
   name: "swift-cnn",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   products: [
     // One product, and with it the modules whose types stand in its signatures.
     .library(name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights"]),

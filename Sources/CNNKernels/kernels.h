@@ -1,5 +1,7 @@
 // Included once for each level, behind its vectors: all families, and the table of the level.
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 // Vectors in a block of channels.
@@ -23,11 +25,14 @@
 #include "pooling.h"
 #include "response_norm.h"
 #include "maps.h"
+#include "linear.h"
+#include "linear_packed.h"
 
 extern const struct cnn_kernels CNN_TABLE;
 const struct cnn_kernels CNN_TABLE = {
     .level = CNN_LEVEL,
     .winograd_tiles = TILE_PIXELS,
+    .linear_panel = LINEAR_PANEL,
 #define CNN_ENTRY(name, parameters) .name = name,
     CNN_KERNEL_LIST(CNN_ENTRY)
 #undef CNN_ENTRY

@@ -20,6 +20,7 @@ enum { CNN_BLOCK = 16 };
 #include "cnn_convolution.h"
 #include "cnn_maps.h"
 #include "cnn_weights.h"
+#include "cnn_linear.h"
 
 /// The instruction sets for which the kernels are compiled.
 enum cnn_level {
@@ -44,13 +45,19 @@ enum cnn_level {
   KERNEL(to_planar, (const struct cnn_rearrangement *map, struct cnn_unit unit))               \
   KERNEL(pack_blocked, (const struct cnn_weights *weights, struct cnn_unit unit))              \
   KERNEL(pack_planar, (const struct cnn_weights *weights, struct cnn_unit unit))               \
-  KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))
+  KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))            \
+  KERNEL(linear_rows, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))       \
+  KERNEL(linear_columns, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))    \
+  KERNEL(linear_packed, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))     \
+  KERNEL(linear_pack, (const struct cnn_linear_packing *weight, ptrdiff_t first, ptrdiff_t last))
 
 /// The kernels of one level.
 struct cnn_kernels {
   enum cnn_level level;
   /// Tiles of a tile group in Winograd's transformed input.
   ptrdiff_t winograd_tiles;
+  /// Outputs in a panel of a packed linear weight.
+  ptrdiff_t linear_panel;
 #define CNN_MEMBER(name, parameters) void (*name) parameters;
   CNN_KERNEL_LIST(CNN_MEMBER)
 #undef CNN_MEMBER
