@@ -89,7 +89,7 @@ let package = Package(
       name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CNNCoreTests", dependencies: ["CNNCore", "CNNTestSupport"],
+      name: "CNNCoreTests", dependencies: ["CNNCore", "CNNSystem", "CNNTestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "CNNImageTests",
