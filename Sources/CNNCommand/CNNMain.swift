@@ -35,6 +35,7 @@ struct CNNMain: ParsableCommand {
   static func main() {
     do {
       var command = try parseAsRoot(RawArguments.encoded())
+      _ = try Workers.environmentCount()
       try command.run()
     } catch {
       ExitStatus.leave(with: error, of: CNNMain.self)

@@ -21,6 +21,10 @@
 #include "register_tile.h"
 #include "convolution.h"
 #include "winograd.h"
+#include "weights.h"
+#include "pooling.h"
+#include "response_norm.h"
+#include "maps.h"
 #include "linear.h"
 #include "linear_packed.h"
 

@@ -19,6 +19,8 @@ enum { CNN_BLOCK = 16 };
 
 #include "cnn_convolution.h"
 #include "cnn_linear.h"
+#include "cnn_maps.h"
+#include "cnn_weights.h"
 
 /// The instruction sets for which the kernels are compiled.
 enum cnn_level {
@@ -36,6 +38,14 @@ enum cnn_level {
   KERNEL(convolve, (const struct cnn_convolution *layer, struct cnn_unit unit))                \
   KERNEL(winograd_transform, (const struct cnn_winograd *layer, struct cnn_unit unit))         \
   KERNEL(winograd_multiply, (const struct cnn_winograd *layer, struct cnn_unit unit))          \
+  KERNEL(pool, (const struct cnn_pooling *layer, struct cnn_unit unit))                        \
+  KERNEL(response_norm, (const struct cnn_response_norm *layer, struct cnn_unit unit))         \
+  KERNEL(add, (const struct cnn_addition *layer, struct cnn_unit unit))                        \
+  KERNEL(to_blocked, (const struct cnn_rearrangement *map, struct cnn_unit unit))              \
+  KERNEL(to_planar, (const struct cnn_rearrangement *map, struct cnn_unit unit))               \
+  KERNEL(pack_blocked, (const struct cnn_weights *weights, struct cnn_unit unit))              \
+  KERNEL(pack_planar, (const struct cnn_weights *weights, struct cnn_unit unit))               \
+  KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))             \
   KERNEL(linear_rows, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))       \
   KERNEL(linear_columns, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))    \
   KERNEL(linear_packed, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))     \
@@ -61,5 +71,15 @@ enum cnn_level cnn_best_level(void);
 
 /// The kernels of `level`, or NULL where it is not available.
 const struct cnn_kernels *cnn_kernels_at(enum cnn_level level);
+
+/// The next number of a counter that several threads share: 0, 1, 2 ...
+static inline ptrdiff_t cnn_take_number(ptrdiff_t *counter) {
+  return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
+/// Puts `value` in a place that several threads share, and returns what was there.
+static inline void *cnn_exchange(void **place, void *value) {
+  return __atomic_exchange_n(place, value, __ATOMIC_ACQ_REL);
+}
 
 #endif

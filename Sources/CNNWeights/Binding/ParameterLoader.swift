@@ -21,7 +21,7 @@ struct ParameterLoader: Sendable {
       }
       return (entry.parameter, array)
     }
-    let threads = Workers.availableProcessors
+    let threads = Workers.defaultCount
     let isLarge = sources.map { $0.1.byteCount > Self.largeByteCount }
     var results = Workers.map(count: sources.count, threads: threads) { index in
       isLarge[index] ? nil : Result { () throws(CNNError) in try load(sources[index], threads: 1) }
