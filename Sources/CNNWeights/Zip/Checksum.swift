@@ -1,9 +1,9 @@
 internal import CNNKernels
-internal import CNNSystem
+package import CNNSystem
 internal import CNNZlib
 
 /// The CRC-32 of zip archives (ISO 3309, polynomial 0xEDB88320).
-enum Checksum {
+package enum Checksum {
   /// Bytes that one thread sums at a time; large enough that combining costs nothing beside it.
   private static let chunkSize = 4 << 20
 
@@ -11,7 +11,7 @@ enum Checksum {
   private static let hasFastInstructions = cnn_crc32_available()
 
   /// The checksum of `bytes`, summed in chunks on up to `threads` threads.
-  static func crc32(of bytes: Bytes, threads: Int) -> UInt32 {
+  package static func crc32(of bytes: Bytes, threads: Int) -> UInt32 {
     let chunks = max(1, (bytes.count + chunkSize - 1) / chunkSize)
     return bytes.withUnsafeBytes { buffer in
       withUnsafeTemporaryAllocation(of: UInt.self, capacity: chunks) { sums in
@@ -30,7 +30,7 @@ enum Checksum {
   }
 
   /// The checksum of what `crc` stands for followed by `bytes`; begin with 0.
-  static func update(_ crc: UInt32, with bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func update(_ crc: UInt32, with bytes: UnsafeRawBufferPointer) -> UInt32 {
     guard !bytes.isEmpty else { return crc }
     if hasFastInstructions { return cnn_crc32(crc, bytes.baseAddress, bytes.count) }
     return UInt32(

@@ -6,7 +6,7 @@ internal import CNNSystem
 ///
 /// Every output is one sum in an order that follows from the weight's shape and layout alone, so
 /// its bits depend on neither the number of threads nor that of pictures.
-struct PackedLinear: Sendable {
+package struct PackedLinear: Sendable {
   private enum Weight: Sendable {
     case inPlace(ParameterArray)
     case packed(LinearPanels)
@@ -27,7 +27,7 @@ struct PackedLinear: Sendable {
   ///     precision stays in 32 bits.
   ///   - level: the kernels; not `blas`.
   ///   - threads: how many may pack.
-  init(
+  package init(
     weight: ParameterArray, bias: Tensor?, precision: Precision, level: KernelLevel, threads: Int
   ) {
     (outputs, inputs) = (weight.shape[0], weight.shape[1])
@@ -45,7 +45,7 @@ struct PackedLinear: Sendable {
   }
 
   /// What computes it, in a word or two.
-  var kernelName: String {
+  package var kernelName: String {
     switch weight {
     case .inPlace(let weight): weight.layout == .outputInput ? "linear rows" : "linear columns"
     case .packed(let panels): "linear " + panels.storageName
@@ -53,7 +53,7 @@ struct PackedLinear: Sendable {
   }
 
   /// The result `[N, out]` for an input `[N, in]`.
-  func run(_ input: Tensor, threads: Int) -> Tensor {
+  package func run(_ input: Tensor, threads: Int) -> Tensor {
     precondition(input.shape.count == 2 && input.shape[1] == inputs, "the input is [N, \(inputs)]")
     guard let kernels = level.kernels?.pointee else { preconditionFailure("no such kernels here") }
     return Tensor(uninitialized: [input.shape[0], outputs]) { result in

@@ -74,7 +74,8 @@ struct PackedPlanBuilder {
       steps.append(
         PackedStep(
           output: step.output,
-          action: .plain(operations.map { $0.prepared(parameters, options, threads: threads) }, inputs: inputs)))
+          action: .plain(
+            operations.map { $0.prepared(parameters, options, threads: threads) }, inputs: inputs)))
     }
   }
 
