@@ -14,6 +14,7 @@ struct CNNMain: ParsableCommand {
         cnn features --model vgg16 --layer fc7 photos/ --output features.npz
         cnn summary --model vgg16 --input 48x48 --classes 10
         cnn models
+        cnn bench --model vgg16
 
       EXIT STATUS
         0  done
@@ -26,6 +27,7 @@ struct CNNMain: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       PredictCommand.self, FeaturesCommand.self, SummaryCommand.self, ModelsCommand.self,
+      BenchCommand.self,
     ])
 
   /// Parses the arguments and runs the verb.

@@ -21,6 +21,7 @@ struct FeaturesCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
+  @OptionGroup(title: "Engine") var precision: PrecisionOptions
 
   @Option(
     help: ArgumentHelp(
@@ -34,6 +35,7 @@ struct FeaturesCommand: ParsableCommand {
   var output: PathArgument
 
   func run() throws {
+    let options = try precision.inferenceOptions()
     let published = try Model.named(model.model).network()
     let node = try published.resolve(layer: layer)
     let pretrained = try model.load(lastNode: node.name)
@@ -43,7 +45,8 @@ struct FeaturesCommand: ParsableCommand {
 
     let plan = InferencePlan(
       network: pretrained.network, parameters: pretrained.parameters, output: node.name,
-      threads: model.threads)
+      threads: model.threads,
+      options: options)
     let batches = PictureBatches(
       plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.decoding,
       batchSize: pictures.batchSize)

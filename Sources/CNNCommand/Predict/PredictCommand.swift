@@ -21,6 +21,7 @@ struct PredictCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
+  @OptionGroup(title: "Engine") var precision: PrecisionOptions
 
   @Option(help: ArgumentHelp("Classes printed for each picture.", valueName: "count"))
   var top = 5
@@ -37,10 +38,12 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
+    let options = try precision.inferenceOptions()
     let pretrained = try model.load()
     let list = PictureList(pictures.pictures)
     let plan = InferencePlan(
-      network: pretrained.network, parameters: pretrained.parameters, threads: model.threads)
+      network: pretrained.network, parameters: pretrained.parameters, threads: model.threads,
+      options: options)
     let batches = PictureBatches(
       plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.decoding,
       batchSize: pictures.batchSize)
