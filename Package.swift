@@ -51,7 +51,8 @@ let package = Package(
 
     // MARK: weight file -> named arrays -> parameters
     .target(
-      name: "CNNWeights", dependencies: ["CNNCore", "CNNSystem", "CNNZlib", systemPackage],
+      name: "CNNWeights",
+      dependencies: ["CNNCore", "CNNKernels", "CNNSystem", "CNNZlib", systemPackage],
       swiftSettings: strict),
 
     // MARK: logits -> labelled predictions

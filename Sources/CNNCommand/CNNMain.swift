@@ -22,6 +22,7 @@ struct CNNMain: ParsableCommand {
         cnn features --model vgg16 --layer fc7 photos/ --output features.npz
         cnn summary --model vgg16 --input 48x48 --classes 10
         cnn models
+        cnn bench --model vgg16
 
       EXIT STATUS
         0  done
@@ -34,6 +35,7 @@ struct CNNMain: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       PredictCommand.self, FeaturesCommand.self, SummaryCommand.self, ModelsCommand.self,
+      BenchCommand.self,
     ])
 
   /// Parses the arguments and runs the verb.
@@ -45,6 +47,7 @@ struct CNNMain: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot(RawArguments.encoded())
+      _ = try Workers.environmentCount()
       try command.run()
     } catch {
       ExitStatus.leave(with: error, of: CNNMain.self)

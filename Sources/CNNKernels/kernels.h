@@ -27,12 +27,14 @@
 #include "maps.h"
 #include "linear.h"
 #include "linear_packed.h"
+#include "multiply_add.h"
 
 extern const struct cnn_kernels CNN_TABLE;
 const struct cnn_kernels CNN_TABLE = {
     .level = CNN_LEVEL,
     .winograd_tiles = TILE_PIXELS,
     .linear_panel = LINEAR_PANEL,
+    .multiply_add_numbers = MULTIPLY_ADD_CHAINS * LANES,
 #define CNN_ENTRY(name, parameters) .name = name,
     CNN_KERNEL_LIST(CNN_ENTRY)
 #undef CNN_ENTRY

@@ -18,9 +18,9 @@
 enum { CNN_BLOCK = 16 };
 
 #include "cnn_convolution.h"
+#include "cnn_linear.h"
 #include "cnn_maps.h"
 #include "cnn_weights.h"
-#include "cnn_linear.h"
 
 /// The instruction sets for which the kernels are compiled.
 enum cnn_level {
@@ -45,11 +45,12 @@ enum cnn_level {
   KERNEL(to_planar, (const struct cnn_rearrangement *map, struct cnn_unit unit))               \
   KERNEL(pack_blocked, (const struct cnn_weights *weights, struct cnn_unit unit))              \
   KERNEL(pack_planar, (const struct cnn_weights *weights, struct cnn_unit unit))               \
-  KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))            \
+  KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))             \
   KERNEL(linear_rows, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))       \
   KERNEL(linear_columns, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))    \
   KERNEL(linear_packed, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))     \
-  KERNEL(linear_pack, (const struct cnn_linear_packing *weight, ptrdiff_t first, ptrdiff_t last))
+  KERNEL(linear_pack, (const struct cnn_linear_packing *weight, ptrdiff_t first, ptrdiff_t last)) \
+  KERNEL(multiply_add, (float *numbers, ptrdiff_t rounds))
 
 /// The kernels of one level.
 struct cnn_kernels {
@@ -58,6 +59,8 @@ struct cnn_kernels {
   ptrdiff_t winograd_tiles;
   /// Outputs in a panel of a packed linear weight.
   ptrdiff_t linear_panel;
+  /// Numbers that `multiply_add` takes, and multiply-adds in each of its rounds.
+  ptrdiff_t multiply_add_numbers;
 #define CNN_MEMBER(name, parameters) void (*name) parameters;
   CNN_KERNEL_LIST(CNN_MEMBER)
 #undef CNN_MEMBER

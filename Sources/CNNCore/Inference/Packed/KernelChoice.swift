@@ -15,8 +15,15 @@ enum KernelChoice {
     /// A layer without parameters.
     case layer(Layer)
 
-    func prepared(_ parameters: Parameters) -> PreparedOperation {
+    func prepared(
+      _ parameters: Parameters, _ options: InferenceOptions, threads: Int
+    ) -> PreparedOperation {
       switch self {
+      case .node(let node, _) where node.isLinear:
+        .packedLinear(
+          PackedLinear(
+            weight: parameters.weight(of: node), bias: parameters.bias(of: node),
+            precision: options.precision, level: options.kernels, threads: threads))
       case .node(let node, let norm):
         PreparedOperation(node, foldedNorm: norm, parameters)
       case .layer(let layer): .plain(layer)
@@ -64,4 +71,8 @@ enum KernelChoice {
       return .plain([.node(node)])
     }
   }
+}
+
+extension Network.Node {
+  fileprivate var isLinear: Bool { if case .linear = layer { true } else { false } }
 }

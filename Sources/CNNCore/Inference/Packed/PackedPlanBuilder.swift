@@ -5,6 +5,7 @@ internal import CNNKernels
 struct PackedPlanBuilder {
   private let parameters: Parameters
   private let kernels: UnsafePointer<cnn_kernels>
+  private let options: InferenceOptions
   private let threads: Int
   private let concats: ConcatPlaces
   private let shapes: [String: [Int]]
@@ -14,21 +15,22 @@ struct PackedPlanBuilder {
 
   /// The plan of `network`; packing runs on `threads` threads.
   static func plan(
-    _ network: Network, _ parameters: Parameters, level: KernelLevel, threads: Int
+    _ network: Network, _ parameters: Parameters, options: InferenceOptions, threads: Int
   ) -> PackedPlan? {
-    guard let kernels = level.kernels else { return nil }
+    guard let kernels = options.kernels.kernels else { return nil }
     let fused = Fusion.steps(of: network)
-    var builder = PackedPlanBuilder(network, fused, parameters, kernels, threads)
+    var builder = PackedPlanBuilder(network, fused, parameters, kernels, options, threads)
     for step in fused { builder.add(step) }
-    return builder.finish(level, last: fused.last?.output ?? Network.inputName)
+    return builder.finish(options.kernels, last: fused.last?.output ?? Network.inputName)
   }
 
   private init(
     _ network: Network, _ fused: [FusedStep], _ parameters: Parameters,
-    _ kernels: UnsafePointer<cnn_kernels>, _ threads: Int
+    _ kernels: UnsafePointer<cnn_kernels>, _ options: InferenceOptions, _ threads: Int
   ) {
     self.parameters = parameters
     self.kernels = kernels
+    self.options = options
     self.threads = threads
     var shapes = [Network.inputName: network.inputShape]
     for node in network.nodes { shapes[node.name] = node.outputShape }
@@ -74,7 +76,8 @@ struct PackedPlanBuilder {
       steps.append(
         PackedStep(
           output: step.output,
-          action: .plain(operations.map { $0.prepared(parameters) }, inputs: inputs)))
+          action: .plain(
+            operations.map { $0.prepared(parameters, options, threads: threads) }, inputs: inputs)))
     }
   }
 

@@ -29,7 +29,8 @@ struct PackedStep: Sendable {
     switch action {
     case .kernel(let kernel): kernel.name
     case .rearrange: "rearrange"
-    case .plain: "plain"
+    case .plain(let operations, _):
+      if case .packedLinear(let linear) = operations[0] { linear.kernelName } else { "plain" }
     case .nothing: "in place"
     }
   }

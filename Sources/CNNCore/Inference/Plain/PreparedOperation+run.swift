@@ -11,6 +11,8 @@ extension PreparedOperation {
         threads: threads)
     case .linear(let weight, let bias):
       return CNNCore.linear(input, weight: weight, bias: bias, threads: threads)
+    case .packedLinear(let linear):
+      return linear.run(input, threads: threads)
     case .batchNorm(let norm):
       return CNNCore.batchNorm(input, norm, threads: threads)
     case .plain(let layer):

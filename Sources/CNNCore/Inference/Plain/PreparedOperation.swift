@@ -2,6 +2,8 @@
 enum PreparedOperation: Sendable {
   case convolution(Convolution, weight: Tensor, bias: Tensor?)
   case linear(weight: ParameterArray, bias: Tensor?)
+  /// A linear layer on our kernels.
+  case packedLinear(PackedLinear)
   case batchNorm(BatchNormParameters)
   /// A layer without parameters.
   case plain(Layer)
