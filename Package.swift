@@ -44,11 +44,16 @@ let package = Package(
 
     // MARK: network
     .target(
-      name: "CNNCore", dependencies: ["CNNSystem", "CNNOpenBLAS"], swiftSettings: strict),
+      name: "CNNKernels",
+      cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+    .target(
+      name: "CNNCore", dependencies: ["CNNSystem", "CNNKernels", "CNNOpenBLAS"],
+      swiftSettings: strict),
 
     // MARK: weight file -> named arrays -> parameters
     .target(
-      name: "CNNWeights", dependencies: ["CNNCore", "CNNSystem", "CNNZlib", systemPackage],
+      name: "CNNWeights",
+      dependencies: ["CNNCore", "CNNKernels", "CNNSystem", "CNNZlib", systemPackage],
       swiftSettings: strict),
 
     // MARK: logits -> labelled predictions
@@ -102,7 +107,7 @@ let package = Package(
       name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport", systemPackage],
       swiftSettings: strict),
     .testTarget(
-      name: "CNNCoreTests", dependencies: ["CNNCore", "CNNTestSupport"],
+      name: "CNNCoreTests", dependencies: ["CNNCore", "CNNSystem", "CNNTestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "CNNImageTests",

@@ -23,6 +23,7 @@ struct CNNMain: ParsableCommand {
         cnn summary --model vgg16 --input 48x48 --classes 10
         cnn data check data/train
         cnn models
+        cnn bench --model vgg16
 
       EXIT STATUS
         0  done
@@ -35,7 +36,7 @@ struct CNNMain: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       PredictCommand.self, FeaturesCommand.self, SummaryCommand.self, DataCommand.self,
-      ModelsCommand.self,
+      ModelsCommand.self, BenchCommand.self,
     ])
 
   /// Parses the arguments and runs the verb.
@@ -47,6 +48,7 @@ struct CNNMain: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot(RawArguments.encoded())
+      _ = try Workers.environmentCount()
       try command.run()
     } catch {
       ExitStatus.leave(with: error, of: CNNMain.self)

@@ -19,18 +19,26 @@ public final class Memory: @unchecked Sendable {
   /// Whether the bytes are a read-only view of a file.
   public let isMapped: Bool
 
+  /// Size of the pages that large blocks ask for.
+  private static let hugePage = 2 << 20
+
   /// A block of `count` uninitialised bytes, aligned to 64 bytes (a cache line, an AVX-512
-  /// register).
+  /// register). Blocks of several megabytes ask for huge pages: 500 times fewer page faults.
   public init(byteCount count: Int) {
     precondition(count >= 0, "a memory block cannot have \(count) bytes")
     self.count = count
     self.isMapped = false
     var pointer: UnsafeMutableRawPointer?
-    let status = posix_memalign(&pointer, 64, max(count, 64))
+    let isLarge = count >= 2 * Memory.hugePage
+    let status = posix_memalign(&pointer, isLarge ? Memory.hugePage : 64, max(count, 64))
     guard status == 0, let pointer else {
       fatalError("out of memory: \(count) bytes could not be allocated")
     }
     base = pointer
+    #if os(Linux)
+      // Advice: where the kernel has no huge pages to give, it gives others.
+      if isLarge { _ = madvise(pointer, count, MADV_HUGEPAGE) }
+    #endif
   }
 
   /// Takes over `count` bytes that `mmap` returned; they are unmapped with this object.

@@ -33,7 +33,7 @@ extension WeightsFile {
     for array in sorted {
       let bytes =
         keepsType(array)
-        ? try array.elementBytes(threads: Workers.availableProcessors) : try array.floats()
+        ? try array.elementBytes(threads: Workers.defaultCount) : try array.floats()
       try bytes.withUnsafeBytes { (buffer) throws(CNNError) in try file.write(buffer) }
     }
     try file.commit()

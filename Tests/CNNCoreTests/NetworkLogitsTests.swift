@@ -2,7 +2,8 @@ import CNNCore
 import CNNTestSupport
 import Testing
 
-/// The logits of every family against PyTorch in double precision, on the same formula weights.
+/// The logits of every family with all kernels against PyTorch in double precision, on the same
+/// formula weights.
 ///
 /// Logits and not labels: a ReLU behind the last layer, or dropout in the wrong place, changes no
 /// label.
@@ -45,8 +46,8 @@ import Testing
     #expect(Self.cases.count == 15)
   }
 
-  @Test(arguments: cases)
-  func logitsEqualPyTorchs(_ golden: Case) throws {
+  @Test(arguments: cases, KernelLevel.available)
+  func logitsEqualPyTorchs(_ golden: Case, kernels: KernelLevel) throws {
     let network = try Self.network(
       golden.network,
       NetworkOptions(
@@ -55,7 +56,8 @@ import Testing
     #expect(network.name == golden.network)
     let parameters = SyntheticNumbers.parameters(of: network)
     let plan = InferencePlan(
-      network: network, parameters: parameters, output: network.logitsNode.name)
+      network: network, parameters: parameters, output: network.logitsNode.name,
+      options: InferenceOptions(kernels: kernels))
     let input = SyntheticNumbers.input([2] + golden.input)
     let logits = plan.run(input)
     // Float32 through up to 50 layers: a few parts in a million of the largest logit. PyTorch's
@@ -65,7 +67,8 @@ import Testing
 
     // The same bits for a picture alone and on one thread.
     let alone = InferencePlan(
-      network: network, parameters: parameters, output: network.logitsNode.name, threads: 1
+      network: network, parameters: parameters, output: network.logitsNode.name, threads: 1,
+      options: InferenceOptions(kernels: kernels)
     ).run(input.rows[1])
     #expect(Array(logits.elements[10...]) == alone.elements)
   }

@@ -22,6 +22,7 @@ struct FeaturesCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
+  @OptionGroup(title: "Engine") var precision: PrecisionOptions
 
   @Option(
     help: ArgumentHelp(
@@ -35,13 +36,15 @@ struct FeaturesCommand: ParsableCommand {
   var output: PathArgument
 
   func run() throws {
+    let options = try precision.inferenceOptions()
     let pretrained = try model.load(lastNode: layer)
     let list = try PictureList(pictures.pictures)
     var failed = list.failures.count
     for failure in list.failures { Diagnostics.report(failure.error) }
 
     let plan = InferencePlan(
-      network: pretrained.network, parameters: pretrained.parameters, threads: model.threads)
+      network: pretrained.network, parameters: pretrained.parameters, threads: model.threads,
+      options: options)
     let batches = PictureBatches(
       plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.decoding,
       batchSize: pictures.batchSize)

@@ -22,6 +22,7 @@ struct PredictCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
+  @OptionGroup(title: "Engine") var precision: PrecisionOptions
 
   @Option(help: ArgumentHelp("Classes printed for each picture.", valueName: "count"))
   var top = 5
@@ -38,8 +39,10 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
+    let options = try precision.inferenceOptions()
     let classifier = ImageClassifier(
-      try model.load(), decoding: pictures.decoding, threads: model.threads)
+      try model.load(), decoding: pictures.decoding, threads: model.threads,
+      inference: options)
     let list = try PictureList(pictures.pictures)
     var writer = try writer(for: classifier.pretrained)
     var progress = ProgressLine(

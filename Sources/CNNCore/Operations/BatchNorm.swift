@@ -26,10 +26,23 @@ public struct BatchNormParameters: Sendable {
   }
 
   /// The factor that multiplies `input - mean`, for each channel.
-  fileprivate var factors: [Double] {
+  var factors: [Double] {
     zip(weight.elements, runningVariance.elements).map { weight, variance in
       Double(weight) / (Double(variance) + Double(epsilon)).squareRoot()
     }
+  }
+
+  /// The bias `[O]` of a convolution with this normalisation behind it, given its own or none.
+  func foldedBias(_ bias: Tensor?) -> Tensor {
+    let factors = factors
+    let biases = bias?.elements ?? Array(repeating: 0, count: factors.count)
+    let (means, shifts) = (runningMean.elements, self.bias.elements)
+    return Tensor(
+      shape: [factors.count],
+      elements: factors.indices.map { output in
+        let centred = Double(biases[output]) - Double(means[output])
+        return Float(centred * factors[output] + Double(shifts[output]))
+      })
   }
 }
 
@@ -68,14 +81,7 @@ public func foldBatchNorm(
   let foldedWeight = weight.elements.enumerated().map { index, value in
     Float(Double(value) * factors[index / size])
   }
-  let biases = bias?.elements ?? Array(repeating: 0, count: outputs)
-  let (means, shifts) = (parameters.runningMean.elements, parameters.bias.elements)
-  let foldedBias = (0..<outputs).map { output in
-    let centred = Double(biases[output]) - Double(means[output])
-    return Float(centred * factors[output] + Double(shifts[output]))
-  }
   return (
-    Tensor(shape: weight.shape, elements: foldedWeight),
-    Tensor(shape: [outputs], elements: foldedBias)
+    Tensor(shape: weight.shape, elements: foldedWeight), parameters.foldedBias(bias)
   )
 }

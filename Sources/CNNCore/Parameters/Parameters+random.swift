@@ -39,7 +39,7 @@ extension Parameters {
       nonisolated(unsafe) let target = target
       let block = 1 << 16
       let blocks = (target.count + block - 1) / block
-      Workers.forEach(count: blocks, threads: Workers.availableProcessors) { number in
+      Workers.forEach(count: blocks, threads: Workers.defaultCount) { number in
         for index in (number * block)..<min(target.count, (number + 1) * block) {
           let bits = RandomBits.mix(key &+ UInt64(index))
           let unit = Float(bits >> 40) * 0x1p-24

@@ -28,20 +28,22 @@ public struct ImageClassifier: Sendable {
   ///   - options: what the file should not decide.
   ///   - decoding: how picture files are read.
   ///   - threads: worker threads; nil for one on each processor.
+  ///   - inference: kernels and precision.
   /// - Throws: a `weights` error that names every array that does not fit.
   public init(
     model: Model, weights: URL, options: LoadingOptions = LoadingOptions(),
-    decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil
+    decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil,
+    inference: InferenceOptions = .automatic
   ) throws(CNNError) {
     self.init(
       try PretrainedNetwork(model: model, weights: FilePath(fileURL: weights), options: options),
-      decoding: decoding, threads: threads)
+      decoding: decoding, threads: threads, inference: inference)
   }
 
   /// A classifier from parts. Precondition: the network is whole, with an output for each label.
   public init(
     _ pretrained: PretrainedNetwork, decoding: DecodingOptions = DecodingOptions(),
-    threads: Int? = nil
+    threads: Int? = nil, inference: InferenceOptions = .automatic
   ) {
     precondition(
       pretrained.network.classCount == pretrained.labels.count,
@@ -49,7 +51,8 @@ public struct ImageClassifier: Sendable {
     self.pretrained = pretrained
     self.decoding = decoding
     plan = InferencePlan(
-      network: pretrained.network, parameters: pretrained.parameters, threads: threads)
+      network: pretrained.network, parameters: pretrained.parameters, threads: threads,
+      options: inference)
   }
 
   /// The most probable classes of a picture file, best first.

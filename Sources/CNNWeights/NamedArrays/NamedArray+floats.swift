@@ -13,7 +13,7 @@ extension NamedArray {
   /// - Parameter threads: how many may verify the checksum at once.
   /// - Throws: `corrupt` where the bytes contradict the checksum or the deflated size.
   public func floats(
-    threads: Int = Workers.availableProcessors
+    threads: Int = Workers.defaultCount
   ) throws(CNNError) -> Bytes {
     let elements = try elementBytes(threads: threads)
     guard !hasFloatLayout else { return elements }
@@ -42,7 +42,7 @@ extension NamedArray {
   /// - Throws: `notFinite`, with the tensor and the indices of the first such element, and what
   ///   `floats(threads:)` throws.
   public func finiteFloats(
-    threads: Int = Workers.availableProcessors
+    threads: Int = Workers.defaultCount
   ) throws(CNNError) -> Bytes {
     let floats = try floats(threads: threads)
     guard let index = FiniteScan.firstNonFinite(in: floats, threads: threads) else { return floats }
@@ -59,7 +59,7 @@ extension NamedArray {
   ///
   /// It reads the whole array, which `floats(threads:)` does not where it needs no copy.
   public func firstNonFinite(
-    threads: Int = Workers.availableProcessors
+    threads: Int = Workers.defaultCount
   ) throws(CNNError) -> Int? {
     FiniteScan.firstNonFinite(in: try floats(threads: threads), threads: threads)
   }

@@ -31,7 +31,7 @@ enum NPYFile {
       return try plan(header, name: name, storage: ArrayStorage(member, checksum: checksum))
     }
     let contents = try member.contents(
-      checksum: checksum, threads: Workers.availableProcessors)
+      checksum: checksum, threads: Workers.defaultCount)
     var whole = ByteReader(contents, domain: .weights, origin: member.offset)
     try whole.skip(header.byteCount)
     return try readObjects(&whole, header, prefix: name, rootName: name)

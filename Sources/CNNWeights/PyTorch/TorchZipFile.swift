@@ -22,7 +22,7 @@ enum TorchZipFile {
     let members = Dictionary(
       archive.members.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     guard let pickle = members[root + pickleName] else { return FileContents() }
-    let bytes = try pickle.contents(checksum: checksum, threads: Workers.availableProcessors)
+    let bytes = try pickle.contents(checksum: checksum, threads: Workers.defaultCount)
     var unpickler = Unpickler(
       ByteReader(bytes, domain: .weights, origin: pickle.offset), TorchPickle())
     let state = try TorchStateDict(try unpickler.run(), unpickler.heap)

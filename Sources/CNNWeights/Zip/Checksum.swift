@@ -1,3 +1,4 @@
+internal import CNNKernels
 package import CNNSystem
 internal import CNNZlib
 
@@ -5,6 +6,9 @@ internal import CNNZlib
 package enum Checksum {
   /// Bytes that one thread sums at a time; large enough that combining costs nothing beside it.
   private static let chunkSize = 4 << 20
+
+  /// Whether the processor has the instructions that sum several times faster than zlib.
+  private static let hasFastInstructions = cnn_crc32_available()
 
   /// The checksum of `bytes`, summed in chunks on up to `threads` threads.
   package static func crc32(of bytes: Bytes, threads: Int) -> UInt32 {
@@ -16,7 +20,9 @@ package enum Checksum {
         nonisolated(unsafe) let results = sums
         nonisolated(unsafe) let source = buffer
         Workers.forEach(count: chunks, threads: threads) { chunk in
-          results[chunk] = partial(source, range(chunk, of: source.count))
+          let range = range(chunk, of: source.count)
+          bytes.mapPages(range)
+          results[chunk] = partial(source, range)
         }
         return UInt32(truncatingIfNeeded: combined(sums, byteCount: buffer.count))
       }
@@ -24,8 +30,9 @@ package enum Checksum {
   }
 
   /// The checksum of what `crc` stands for followed by `bytes`; begin with 0.
-  static func update(_ crc: UInt32, with bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func update(_ crc: UInt32, with bytes: UnsafeRawBufferPointer) -> UInt32 {
     guard !bytes.isEmpty else { return crc }
+    if hasFastInstructions { return cnn_crc32(crc, bytes.baseAddress, bytes.count) }
     return UInt32(
       truncatingIfNeeded: crc32_z(
         UInt(crc), bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))

@@ -2,6 +2,8 @@
 enum PreparedOperation: Sendable {
   case convolution(Convolution, weight: Tensor, bias: Tensor?)
   case linear(weight: ParameterArray, bias: Tensor?)
+  /// A linear layer on our kernels.
+  case packedLinear(PackedLinear)
   case batchNorm(BatchNormParameters)
   /// A layer without parameters.
   case plain(Layer)
@@ -31,7 +33,7 @@ enum PreparedOperation: Sendable {
 
 extension BatchNormParameters {
   /// The parameters of a BatchNorm node.
-  fileprivate init(_ node: Network.Node, _ parameters: Parameters) {
+  init(_ node: Network.Node, _ parameters: Parameters) {
     guard case .batchNorm(let epsilon) = node.layer else {
       preconditionFailure("\(node.name) is no BatchNorm")
     }

@@ -1,18 +1,20 @@
-extension PreparedStep {
-  /// The result of the step for a batch; an input that nobody else holds is overwritten where that
+extension PreparedOperation {
+  /// The result for a batch; an input that nobody else holds is overwritten where that
   /// is possible.
   func run(_ inputs: consuming [Tensor], threads: Int) -> Tensor {
     var others = inputs
     let input = others.removeFirst()
-    switch operation {
+    switch self {
     case .convolution(let settings, let weight, let bias):
-      return convolution(
+      return CNNCore.convolution(
         input, weight: weight, bias: bias, window: settings.window, groups: settings.groups,
         threads: threads)
     case .linear(let weight, let bias):
-      return linear(input, weight: weight, bias: bias, threads: threads)
+      return CNNCore.linear(input, weight: weight, bias: bias, threads: threads)
+    case .packedLinear(let linear):
+      return linear.run(input, threads: threads)
     case .batchNorm(let norm):
-      return batchNorm(input, norm, threads: threads)
+      return CNNCore.batchNorm(input, norm, threads: threads)
     case .plain(let layer):
       return run(layer, input, others, threads: threads)
     }

@@ -1,28 +1,22 @@
-internal import Dispatch
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
-/// The worker threads of the package: how many there are, and the one loop that uses them.
+/// The worker threads of the package: the loops that share work among them.
 ///
-/// Work is split over outputs, never over sums, so results are the same bits for any count.
+/// Work is split over outputs, never over sums, so results are the same bits for any count. The
+/// loops may be called by any number of tasks at once and from inside each other: threads that are
+/// busy elsewhere are not waited for, and in the worst case the caller does all work itself.
 public enum Workers {
-  /// Processors that are online.
-  public static var availableProcessors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-
   /// Calls `body` once for each index in `0..<count`, on up to `threads` threads at once, and
   /// returns when all calls have ended. The order is not defined.
+  ///
+  /// Threads fetch indices as they get done, so calls may take different times.
   public static func forEach(
     count: Int, threads: Int, _ body: @Sendable (Int) -> Void
   ) {
-    forEachRange(count: count, threads: threads) { range in
-      for index in range { body(index) }
+    guard count > 0 else { return }
+    guard min(count, threads) > 1 else {
+      for index in 0..<count { body(index) }
+      return
     }
+    WorkerPool.shared.run(count: count, threads: threads, body)
   }
 
   /// Cuts `0..<count` into up to `threads` ranges, calls `body` once for each, all at once, and
@@ -32,8 +26,7 @@ public enum Workers {
   ) {
     guard count > 0 else { return }
     let lanes = min(count, max(1, threads))
-    guard lanes > 1 else { return body(0..<count) }
-    DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+    forEach(count: lanes, threads: lanes) { lane in
       // Neighbouring indices share input, so each lane takes one contiguous stretch.
       body((lane * count / lanes)..<((lane + 1) * count / lanes))
     }

@@ -1,0 +1,72 @@
+import ArgumentParser
+import CNNCore
+import CNNKit
+import CNNSystem
+
+/// `cnn bench`: how fast a network runs on this machine.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure how fast a network runs, without any weights or pictures.",
+    discussion: """
+      EXAMPLES
+        cnn bench --model vgg16
+        cnn bench --model resnet50 --batch 8 --threads 4 --layers
+        cnn bench --model vgg16 --precision half-fc --json
+
+      Weights and pictures are random, from a seed. The median and the fastest of many runs are
+      those of a whole batch. GFLOPS count two operations for each multiply-add of the textbook
+      layer, whatever the kernel does; the peak is measured here, in the vectors of the kernels.
+      CNN_KERNELS=blas, generic, avx2 or avx512 forces the kernels.
+      """)
+
+  @Option(help: ArgumentHelp("The network; `cnn models` lists all.", valueName: "name"))
+  var model: String
+
+  @Option(help: ArgumentHelp("Pictures in a batch.", valueName: "count"))
+  var batch = 1
+
+  @Option(
+    help: ArgumentHelp("Worker threads; one for each processor if not given.", valueName: "count"))
+  var threads: Int?
+
+  @OptionGroup var precision: PrecisionOptions
+
+  @Option(help: ArgumentHelp("Input size, such as 224 or 240x320.", valueName: "HxW"))
+  var input: Extent?
+
+  @Option(
+    help: ArgumentHelp("Seconds to measure, at least; never less than 5 runs.", valueName: "count"))
+  var seconds = 2.0
+
+  @Flag(help: "Also print the time of each step and the kernel that computes it.")
+  var layers = false
+
+  @Flag(help: "One JSON object instead of the tables.")
+  var json = false
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("--batch must be at least 1") }
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    if !(0...3600).contains(seconds) { throw ValidationError("--seconds must be from 0 to 3600") }
+  }
+
+  func run() throws {
+    let options = try precision.inferenceOptions()
+    var loading = LoadingOptions()
+    loading.inputSize = input
+    let pretrained = try PretrainedNetwork(
+      randomFor: try Model.named(model), seed: 1, options: loading)
+    let measurement = BenchMeasurement(
+      network: pretrained.network, parameters: pretrained.parameters, batch: batch,
+      threads: threads ?? Workers.defaultCount, options: options, seconds: seconds)
+    let report = BenchReport(measurement, model: model, listsLayers: layers)
+    if json {
+      var output = LineWriter.standardOutput
+      try output.writeJSON(report)
+      try output.flush()
+    } else {
+      BenchTable(report).print()
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import CNNCore
+import CNNSystem
+
+/// The flag that says in how many bits a network is computed.
+struct PrecisionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "fp32; half-fc: the weights of linear layers in 16 bits; bf16: those in bfloat16.",
+      valueName: "name"),
+    completion: .list(Precision.allCases.map(\.rawValue)))
+  var precision = Precision.fp32
+
+  /// The options of a plan, with the kernels that `CNN_KERNELS` asks for.
+  func inferenceOptions() throws(CNNError) -> InferenceOptions {
+    try InferenceOptions.fromEnvironment(precision: precision)
+  }
+}
+
+extension Precision: ExpressibleByArgument {}

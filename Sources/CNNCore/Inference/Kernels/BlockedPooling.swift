@@ -1,0 +1,56 @@
+internal import CNNKernels
+
+/// Maximum and average pooling of blocked maps, sliding or adaptive.
+struct BlockedPooling: PackedKernel {
+  private let input: MapSlot
+  private let output: MapSlot
+  private let isMean: Bool
+  /// First and one past the last row and column of each cell.
+  private let rows: [Int]
+  private let columns: [Int]
+
+  var name: String { isMean ? "average pool" : "max pool" }
+
+  init(_ input: MapSlot, to output: MapSlot, cells: PoolingCells, isMean: Bool) {
+    self.input = input
+    self.output = output
+    self.isMean = isMean
+    rows = cells.rows.flatMap { [$0.lowerBound, $0.upperBound] }
+    columns = cells.columns.flatMap { [$0.lowerBound, $0.upperBound] }
+  }
+
+  /// The cells of a pooling layer; nil for other layers.
+  static func cells(
+    of layer: Layer, input: Extent
+  ) -> (cells: PoolingCells, isMean: Bool)? {
+    switch layer {
+    case .maxPool(let window): (PoolingCells(window, input: input), false)
+    case .averagePool(let window): (PoolingCells(window, input: input), true)
+    case .adaptiveAveragePool(let size): (PoolingCells(adaptive: size, input: input), true)
+    case .globalAveragePool: (PoolingCells(adaptive: 1, input: input), true)
+    default: nil
+    }
+  }
+
+  func run(_ run: PlanRun) {
+    rows.withUnsafeBufferPointer { rows in
+      columns.withUnsafeBufferPointer { columns in
+        nonisolated(unsafe) let kernels = run.kernels
+        nonisolated(unsafe) let layer = cnn_pooling(
+          input: run.start(of: input), input_picture_stride: input.pictureStride,
+          input_height: input.extent.height, input_width: input.extent.width,
+          output: run.start(of: output), output_picture_stride: output.pictureStride,
+          output_height: output.extent.height, output_width: output.extent.width,
+          rows: rows.baseAddress, columns: columns.baseAddress, mean: isMean)
+        run.forEachUnit(run.pictures * output.blocks) { index, _ in
+          var (layer, unit) = (layer, cnn_unit())
+          unit.picture = index / output.blocks
+          unit.first_block = index % output.blocks
+          unit.last_block = unit.first_block + 1
+          unit.last = output.extent.height
+          kernels.pointee.pool(&layer, unit)
+        }
+      }
+    }
+  }
+}

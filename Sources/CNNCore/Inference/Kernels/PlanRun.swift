@@ -1,0 +1,84 @@
+internal import CNNKernels
+internal import CNNSystem
+
+/// One run of a plan: the batch, and the memory that the steps share.
+///
+/// `nonisolated(unsafe)` pointers: each kernel hands its threads parts of a result that do not
+/// overlap, and returns when all have ended.
+struct PlanRun {
+  /// Pictures of the batch.
+  let pictures: Int
+  /// Threads, each of which has a lane of scratch memory.
+  let lanes: Int
+  let kernels: UnsafePointer<cnn_kernels>
+  private let memoryPlan: MemoryPlan
+  private let memory: UnsafeMutablePointer<Float>
+  /// Scratch memory that all threads see.
+  let sharedScratch: UnsafeMutablePointer<Float>
+  private let laneScratch: UnsafeMutablePointer<Float>
+  private let laneStride: Int
+  /// Results that are tensors, by the names of their nodes.
+  var tensors: [String: Tensor]
+
+  init(
+    pictures: Int, lanes: Int, kernels: UnsafePointer<cnn_kernels>, memoryPlan: MemoryPlan,
+    scratch: ScratchSize, memory: UnsafeMutablePointer<Float>, tensors: [String: Tensor]
+  ) {
+    self.pictures = pictures
+    self.lanes = lanes
+    self.kernels = kernels
+    self.memoryPlan = memoryPlan
+    self.memory = memory
+    self.tensors = tensors
+    sharedScratch = memory + memoryPlan.size * pictures
+    laneScratch = sharedScratch + scratch.shared
+    laneStride = scratch.lane
+  }
+
+  /// The first number of a map.
+  func start(of slot: MapSlot) -> UnsafeMutablePointer<Float> {
+    memory + memoryPlan.offsets[slot.buffer] * pictures + slot.firstBlock * slot.blockSize
+  }
+
+  /// Calls `body` once for each unit in `0..<count`; a thread takes the next unit when it has
+  /// finished one.
+  ///
+  /// - Parameter body: is given the unit and scratch memory that no other thread uses meanwhile.
+  func forEachUnit(
+    _ count: Int, _ body: @Sendable (_ unit: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let active = min(lanes, count)
+    guard active > 1 else {
+      for unit in 0..<count { body(unit, laneScratch) }
+      return
+    }
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: 1) { next in
+      guard let counter = next.baseAddress else { return }
+      counter.initialize(to: 0)
+      nonisolated(unsafe) let (shared, scratch) = (counter, laneScratch)
+      let stride = laneStride
+      Workers.forEach(count: active, threads: active) { lane in
+        while true {
+          let unit = cnn_take_number(shared)
+          guard unit < count else { return }
+          body(unit, scratch + lane * stride)
+        }
+      }
+    }
+  }
+}
+
+/// Scratch memory that a kernel needs, in numbers.
+struct ScratchSize: Sendable {
+  /// Seen by all threads.
+  var shared = 0
+  /// For each thread.
+  var lane = 0
+
+  /// Both sizes rounded up to whole cache lines, and at least those of `other`.
+  func covering(_ other: ScratchSize) -> ScratchSize {
+    func rounded(_ size: Int) -> Int { (size + 15) / 16 * 16 }
+    return ScratchSize(
+      shared: max(shared, rounded(other.shared)), lane: max(lane, rounded(other.lane)))
+  }
+}

@@ -1,0 +1,178 @@
+internal import CNNKernels
+
+/// A convolution of stride 1 by Winograd's minimal filtering: F(4x4, 3x3) takes 36 multiplications
+/// where the definition takes 144.
+///
+/// The input is transformed, multiplied by the transformed weights at each of 36 points, and
+/// transformed back. Where the weights fit a cache, a thread does all three for some tiles at a
+/// time; otherwise all tiles are transformed first, and each thread then takes some output
+/// channels, so that weights are read from memory once.
+struct WinogradConvolution: PackedKernel {
+  private let form: WinogradForm
+  private let ends: ConvolutionEnds
+  private let input: Extent
+  private let inputBlocks: Int
+  private let groups: Int
+  private let outputExtent: Extent
+  private let edges: Padding.Edges
+  private let pools: Bool
+  /// The most tiles of a group that the kernel takes.
+  private let mostGroupTiles: Int
+
+  var name: String { "winograd " + form.name + (pools ? " + pool" : "") }
+
+  init(
+    _ convolution: FusedConvolution, _ form: WinogradForm, _ ends: ConvolutionEnds,
+    mostGroupTiles: Int
+  ) {
+    self.form = form
+    self.ends = ends
+    self.mostGroupTiles = mostGroupTiles
+    input = convolution.inputExtent
+    inputBlocks = MapSlot.blocks(of: convolution.inputChannels)
+    groups = convolution.settings.groups
+    outputExtent = convolution.outputExtent
+    edges = convolution.settings.window.edges(input: convolution.inputExtent)
+    pools = convolution.pools
+  }
+
+  private static let blockChannels = MapSlot.blockChannels
+  /// Bytes of transformed weights up to which tiles are finished one group after the other.
+  private static let cachedWeights = 5 << 20
+  /// Tiles of a unit, about: their products and inputs fit a level 2 cache.
+  private static let unitTiles = 28
+  /// Bytes of transformed input that the threads share at a time.
+  private static let sharedInput = 12 << 20
+
+  private var tileRows: Int { (outputExtent.height + form.results - 1) / form.results }
+  private var tileColumns: Int { (outputExtent.width + form.results - 1) / form.results }
+  private var outputBlocks: Int { ends.output.blocks }
+  private var weightBytes: Int { ends.weights.weight.count * MemoryLayout<Float>.stride }
+  /// Tiles of a batch.
+  private func tiles(_ pictures: Int) -> Int { pictures * tileRows * tileColumns }
+
+  /// Tiles of a group: as even as can be, since a group of few tiles is slower for each.
+  private func groupTiles(_ pictures: Int) -> Int {
+    let groups = (tiles(pictures) + mostGroupTiles - 1) / mostGroupTiles
+    return (tiles(pictures) + groups - 1) / max(1, groups)
+  }
+
+  /// Tiles of a unit of work, some groups.
+  private func unitTiles(_ pictures: Int) -> Int {
+    let group = groupTiles(pictures)
+    return max(1, Self.unitTiles / group) * group
+  }
+
+  /// Whether each unit goes from input to output by itself.
+  private func finishesUnits(_ pictures: Int) -> Bool {
+    weightBytes <= Self.cachedWeights && tiles(pictures) >= 16 * unitTiles(pictures)
+  }
+
+  /// Tiles that are transformed before their products are taken.
+  private func tilesAtOnce(_ pictures: Int) -> Int {
+    let (unit, group) = (unitTiles(pictures), groupTiles(pictures))
+    if finishesUnits(pictures) { return unit }
+    let tileBytes = form.points * inputBlocks * Self.blockChannels * MemoryLayout<Float>.stride
+    let units = max(1, Self.sharedInput / (tileBytes * unit))
+    return min((tiles(pictures) + group - 1) / group * group, units * unit)
+  }
+
+  /// Distance of two points of the transformed input; the extra cache line keeps the points of a
+  /// tile out of the same places of the cache.
+  private func pointStride(tiles: Int) -> Int { (tiles * inputBlocks + 1) * Self.blockChannels }
+
+  /// Numbers of the products of a unit: two blocks of output channels at a time.
+  private func productSize(_ pictures: Int) -> Int {
+    form.points * unitTiles(pictures) * 2 * Self.blockChannels
+  }
+
+  func scratchSize(pictures: Int) -> ScratchSize {
+    let transformed = form.points * pointStride(tiles: tilesAtOnce(pictures))
+    return finishesUnits(pictures)
+      ? ScratchSize(shared: 0, lane: productSize(pictures) + transformed)
+      : ScratchSize(shared: transformed, lane: productSize(pictures))
+  }
+
+  func run(_ run: PlanRun) {
+    ends.withInput(run) { start, pictureStride in
+      ends.withEpilogue(run) { weight, epilogue in
+        let layer = cnn_winograd(
+          tile_results: form.results, kernel: form.kernel, input: start,
+          input_picture_stride: pictureStride, input_height: input.height,
+          input_width: input.width, top: edges.top, left: edges.left, input_blocks: inputBlocks,
+          groups: groups, transformed: run.sharedScratch,
+          group_tiles: groupTiles(run.pictures),
+          point_stride: pointStride(tiles: tilesAtOnce(run.pictures)), first_tile: 0,
+          weight: weight, output: run.start(of: ends.output),
+          output_picture_stride: ends.output.pictureStride, output_height: outputExtent.height,
+          output_width: outputExtent.width, output_blocks: outputBlocks, tile_rows: tileRows,
+          tile_columns: tileColumns, pool: pools, epilogue: epilogue)
+        if finishesUnits(run.pictures) {
+          finishUnits(layer, run)
+        } else {
+          transformThenMultiply(layer, run)
+        }
+      }
+    }
+  }
+
+  /// Each unit of tiles by itself.
+  private func finishUnits(_ layer: cnn_winograd, _ run: PlanRun) {
+    let (tiles, unitTiles) = (tiles(run.pictures), unitTiles(run.pictures))
+    let productSize = productSize(run.pictures)
+    nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
+    run.forEachUnit((tiles + unitTiles - 1) / unitTiles) { index, scratch in
+      var (layer, unit) = (layer, cnn_unit())
+      (unit.first, unit.last) = (index * unitTiles, min(tiles, (index + 1) * unitTiles))
+      unit.scratch = scratch
+      layer.first_tile = unit.first
+      layer.transformed = scratch + productSize
+      unit.last_block = inputBlocks
+      kernels.pointee.winograd_transform(&layer, unit)
+      unit.last_block = outputBlocks
+      kernels.pointee.winograd_multiply(&layer, unit)
+    }
+  }
+
+  /// As many tiles as the cache holds at a time: all are transformed, then multiplied.
+  private func transformThenMultiply(_ layer: cnn_winograd, _ run: PlanRun) {
+    let tiles = tiles(run.pictures)
+    let step = tilesAtOnce(run.pictures)
+    for first in stride(from: 0, to: tiles, by: step) {
+      let range = first..<min(tiles, first + step)
+      var layer = layer
+      layer.first_tile = first
+      transform(range, layer, run)
+      multiply(range, layer, run)
+    }
+  }
+
+  private func transform(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
+    nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
+    let groupTiles = groupTiles(run.pictures)
+    run.forEachUnit((tiles.count + groupTiles - 1) / groupTiles) { index, scratch in
+      var (layer, unit) = (layer, cnn_unit())
+      unit.first = tiles.lowerBound + index * groupTiles
+      unit.last = min(tiles.upperBound, unit.first + groupTiles)
+      unit.last_block = inputBlocks
+      kernels.pointee.winograd_transform(&layer, unit)
+    }
+  }
+
+  private func multiply(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
+    nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
+    let unitTiles = unitTiles(run.pictures)
+    let tileUnits = (tiles.count + unitTiles - 1) / unitTiles
+    let blockPairs = (outputBlocks + 1) / 2
+    run.forEachUnit(tileUnits * blockPairs) { index, scratch in
+      var (layer, unit) = (layer, cnn_unit())
+      // Units with the same weights follow each other.
+      let (pair, tileUnit) = index.quotientAndRemainder(dividingBy: tileUnits)
+      unit.first = tiles.lowerBound + tileUnit * unitTiles
+      unit.last = min(tiles.upperBound, unit.first + unitTiles)
+      (unit.first_block, unit.last_block) = (2 * pair, min(outputBlocks, 2 * pair + 2))
+      unit.scratch = scratch
+      kernels.pointee.winograd_multiply(&layer, unit)
+    }
+  }
+}

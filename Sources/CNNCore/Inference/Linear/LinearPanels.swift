@@ -1,0 +1,68 @@
+internal import CNNKernels
+internal import CNNSystem
+
+/// A linear weight in the order of the packed kernel, `[panels][in][panel width]`, in fewer bits
+/// where wanted.
+struct LinearPanels: Sendable {
+  /// How the numbers are stored.
+  let storage: cnn_storage
+  /// The number of panels.
+  let count: Int
+  /// The panels.
+  let bytes: Bytes
+
+  /// The largest number of half precision.
+  private static let largestHalf: Float = 65504
+
+  /// Packs `weight` on up to `threads` threads.
+  init(_ weight: ParameterArray, storage: cnn_storage, _ level: KernelLevel, threads: Int) {
+    guard let kernels = level.kernels?.pointee, let pack = kernels.linear_pack else {
+      preconditionFailure("no such kernels here")
+    }
+    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    let count = (outputs + kernels.linear_panel - 1) / kernels.linear_panel
+    let elementSize = storage == CNN_STORAGE_FLOAT32 ? 4 : 2
+    self.storage = storage
+    self.count = count
+    bytes = Bytes(count: count * inputs * kernels.linear_panel * elementSize) { target in
+      weight.bytes.withUnsafeBytes { source in
+        // Each panel is written by one thread.
+        nonisolated(unsafe) let packing = cnn_linear_packing(
+          inputs: inputs, outputs: outputs, source: source.baseAddress,
+          inputs_first: weight.layout == .inputOutput, storage: storage,
+          packed: target.baseAddress)
+        Workers.forEach(count: count, threads: threads) { panel in
+          withUnsafePointer(to: packing) { pack($0, panel, panel + 1) }
+        }
+      }
+    }
+  }
+
+  /// What the numbers are, in a word.
+  var storageName: String {
+    switch storage {
+    case CNN_STORAGE_FLOAT16: "fp16"
+    case CNN_STORAGE_BFLOAT16: "bf16"
+    default: "fp32"
+    }
+  }
+
+  /// Whether no number of `weight` is beyond the range of half precision.
+  static func fitsHalfPrecision(_ weight: ParameterArray, _ threads: Int) -> Bool {
+    let block = 1 << 18
+    let count = weight.count
+    return weight.bytes.withUnsafeBytes { bytes in
+      nonisolated(unsafe) let bytes = bytes
+      let fits = Workers.map(count: (count + block - 1) / block, threads: threads) { number in
+        // Without their signs, floats are ordered as their bits are.
+        var largest: UInt32 = 0
+        for index in (number * block)..<min(count, (number + 1) * block) {
+          let bits = bytes.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self)
+          largest = max(largest, bits & 0x7FFF_FFFF)
+        }
+        return largest <= largestHalf.bitPattern
+      }
+      return !fits.contains(false)
+    }
+  }
+}

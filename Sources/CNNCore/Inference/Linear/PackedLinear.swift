@@ -1,0 +1,109 @@
+internal import CNNKernels
+internal import CNNSystem
+
+/// A linear layer that our kernels compute: on the weight where it lies, or on one that was rounded
+/// to 16 bits and packed once.
+///
+/// Every output is one sum in an order that follows from the weight's shape and layout alone, so
+/// its bits depend on neither the number of threads nor that of pictures.
+package struct PackedLinear: Sendable {
+  private enum Weight: Sendable {
+    case inPlace(ParameterArray)
+    case packed(LinearPanels)
+  }
+
+  private let weight: Weight
+  private let inputs: Int
+  private let outputs: Int
+  private let bias: Tensor?
+  private let level: KernelLevel
+
+  /// A layer with a weight `[out, in]` and a bias `[out]`.
+  ///
+  /// - Parameters:
+  ///   - weight: used in place for `fp32`, else packed now.
+  ///   - bias: nil for none.
+  ///   - precision: how the weight is kept; a weight with numbers beyond the range of half
+  ///     precision stays in 32 bits.
+  ///   - level: the kernels; not `blas`.
+  ///   - threads: how many may pack.
+  package init(
+    weight: ParameterArray, bias: Tensor?, precision: Precision, level: KernelLevel, threads: Int
+  ) {
+    (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    self.bias = bias
+    self.level = level
+    let storage: cnn_storage? =
+      switch precision {
+      case .fp32: nil
+      case .halfFC: LinearPanels.fitsHalfPrecision(weight, threads) ? CNN_STORAGE_FLOAT16 : nil
+      case .bf16: CNN_STORAGE_BFLOAT16
+      }
+    self.weight =
+      storage.map { .packed(LinearPanels(weight, storage: $0, level, threads: threads)) }
+      ?? .inPlace(weight)
+  }
+
+  /// What computes it, in a word or two.
+  package var kernelName: String {
+    switch weight {
+    case .inPlace(let weight): weight.layout == .outputInput ? "linear rows" : "linear columns"
+    case .packed(let panels): "linear " + panels.storageName
+    }
+  }
+
+  /// The result `[N, out]` for an input `[N, in]`.
+  package func run(_ input: Tensor, threads: Int) -> Tensor {
+    precondition(input.shape.count == 2 && input.shape[1] == inputs, "the input is [N, \(inputs)]")
+    guard let kernels = level.kernels?.pointee else { preconditionFailure("no such kernels here") }
+    return Tensor(uninitialized: [input.shape[0], outputs]) { result in
+      input.withUnsafeElements { input in
+        withWeight { bytes, storage in
+          withBias { bias in
+            let layer = cnn_linear(
+              pictures: input.count / max(inputs, 1), inputs: inputs, outputs: outputs,
+              input: input.baseAddress, weight: bytes.baseAddress, storage: storage, bias: bias,
+              output: result.baseAddress, relu: false)
+            multiply(layer, kernels, threads)
+          }
+        }
+      }
+    }
+  }
+
+  private func multiply(_ layer: cnn_linear, _ kernels: cnn_kernels, _ threads: Int) {
+    let (kernel, count, unit) =
+      switch weight {
+      case .packed(let panels): (kernels.linear_packed, panels.count, 1)
+      case .inPlace(let weight) where weight.layout == .outputInput:
+        (kernels.linear_rows, outputs, Self.rowsOfUnit)
+      case .inPlace: (kernels.linear_columns, outputs, columnsOfUnit(threads))
+      }
+    guard let kernel, layer.pictures > 0 else { return }
+    // The units are disjoint outputs, and all threads have ended before anybody reads.
+    nonisolated(unsafe) let shared = layer
+    Workers.forEach(count: (count + unit - 1) / unit, threads: threads) { number in
+      withUnsafePointer(to: shared) { kernel($0, number * unit, min(count, (number + 1) * unit)) }
+    }
+  }
+
+  /// Rows that a thread takes at a time: they share the input while it is in the cache.
+  private static let rowsOfUnit = 16
+
+  /// Columns that a thread takes at a time: long stretches of a row, but enough for all threads.
+  private func columnsOfUnit(_ threads: Int) -> Int {
+    let share = (outputs + threads - 1) / max(threads, 1)
+    return min(1024, max(64, (share + 63) / 64 * 64))
+  }
+
+  private func withWeight(_ body: (UnsafeRawBufferPointer, cnn_storage) -> Void) {
+    switch weight {
+    case .inPlace(let weight): weight.bytes.withUnsafeBytes { body($0, CNN_STORAGE_FLOAT32) }
+    case .packed(let panels): panels.bytes.withUnsafeBytes { body($0, panels.storage) }
+    }
+  }
+
+  private func withBias(_ body: (UnsafePointer<Float>?) -> Void) {
+    if let bias { bias.withUnsafeElements { body($0.baseAddress) } } else { body(nil) }
+  }
+}

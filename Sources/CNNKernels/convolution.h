@@ -1,0 +1,151 @@
+// Direct convolution of a padded map, and the padding.
+
+// Writes one row of a padded map.
+static void pad_row(
+    const struct cnn_padding *layer, const float *restrict source, float *restrict target) {
+  const ptrdiff_t length = layer->length;
+  for (ptrdiff_t phase = 0; phase < layer->phases; phase++) {
+    // Column x of this phase stands for column x * column_stride + offset of the input.
+    const ptrdiff_t offset = phase - layer->left;
+    ptrdiff_t x = 0;
+    for (; x < layer->phase_width && x * layer->column_stride + offset < 0; x++) {
+      memset(target + x * length, 0, length * sizeof(float));
+    }
+    if (length == CNN_BLOCK) {
+      for (; x < layer->phase_width && x * layer->column_stride + offset < layer->width; x++) {
+        memcpy(
+            target + x * CNN_BLOCK, source + (x * layer->column_stride + offset) * CNN_BLOCK,
+            CNN_BLOCK * sizeof(float));
+      }
+    } else {
+      for (; x < layer->phase_width && x * layer->column_stride + offset < layer->width; x++) {
+        target[x] = source[x * layer->column_stride + offset];
+      }
+    }
+    memset(target + x * length, 0, (layer->phase_width - x) * length * sizeof(float));
+    target += layer->phase_width * length;
+  }
+}
+
+static void pad(const struct cnn_padding *layer, struct cnn_unit unit) {
+  const ptrdiff_t length = layer->length;
+  const ptrdiff_t row_size = layer->phases * layer->phase_width * length;
+  for (ptrdiff_t plane = unit.first_block; plane < unit.last_block; plane++) {
+    const float *source = layer->input + unit.picture * layer->input_picture_stride +
+                          plane * layer->height * layer->width * length;
+    float *target = layer->padded + unit.picture * layer->padded_picture_stride +
+                    plane * layer->padded_height * row_size;
+    for (ptrdiff_t padded_row = 0; padded_row < layer->padded_height; padded_row++) {
+      if (padded_row % layer->row_stride >= layer->kernel_rows) continue;
+      float *row = target + padded_row * row_size;
+      const ptrdiff_t source_row = padded_row - layer->top;
+      if (source_row < 0 || source_row >= layer->height) {
+        memset(row, 0, row_size * sizeof(float));
+        continue;
+      }
+      pad_row(layer, source + source_row * layer->width * length, row);
+    }
+  }
+}
+
+// One register tile of results: `pixels` in a row of `blocks` blocks from `block` on.
+ALWAYS_INLINE void convolve_tile(
+    const int PIXELS, const int BLOCKS, const int LENGTH, const struct cnn_convolution *layer,
+    const float *input, ptrdiff_t picture, ptrdiff_t block, ptrdiff_t pixel) {
+  const struct cnn_epilogue *epilogue = &layer->epilogue;
+  vector sums[TILE_PIXELS][TILE_VECTORS];
+  UNROLL
+  for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
+    const vector bias = vector_load(epilogue->bias + block * CNN_BLOCK + v * LANES);
+    UNROLL
+    for (int p = 0; p < PIXELS; p++) sums[p][v] = bias;
+  }
+  const ptrdiff_t weight_stride = layer->chunks * LENGTH * CNN_BLOCK;
+  multiply_tile(
+      PIXELS, BLOCKS, LENGTH, input, layer->offsets, 0, layer->chunks,
+      layer->weight + block * weight_stride, weight_stride, sums);
+
+  const ptrdiff_t plane = layer->output_height * layer->output_width * CNN_BLOCK;
+  const ptrdiff_t place = block * plane + pixel * CNN_BLOCK;
+  if (epilogue->residual) {
+    const float *residual =
+        epilogue->residual + picture * epilogue->residual_picture_stride + place;
+    UNROLL
+    for (int p = 0; p < PIXELS; p++) {
+      UNROLL
+      for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
+        sums[p][v] = vector_add(
+            sums[p][v], vector_load(
+                            residual + v / BLOCK_VECTORS * plane + p * CNN_BLOCK +
+                            v % BLOCK_VECTORS * LANES));
+      }
+    }
+  }
+  float *output = layer->output + picture * layer->output_picture_stride + place;
+  // max(-infinity, x) is x, so a layer without ReLU takes the same path.
+  const vector floor = vector_splat(epilogue->relu ? 0.0f : -INFINITY);
+  UNROLL
+  for (int p = 0; p < PIXELS; p++) {
+    UNROLL
+    for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
+      vector_store(
+          output + v / BLOCK_VECTORS * plane + p * CNN_BLOCK + v % BLOCK_VECTORS * LANES,
+          vector_larger(floor, sums[p][v]));
+    }
+  }
+}
+
+typedef void convolve_tile_function(
+    const struct cnn_convolution *layer, const float *input, ptrdiff_t picture, ptrdiff_t block,
+    ptrdiff_t pixel);
+
+#define CONVOLVE_TILE(pixels, blocks)                                                         \
+  static void convolve_blocked_##pixels##x##blocks(                                           \
+      const struct cnn_convolution *layer, const float *input, ptrdiff_t picture,             \
+      ptrdiff_t block, ptrdiff_t pixel) {                                                     \
+    convolve_tile(pixels, blocks, CNN_BLOCK, layer, input, picture, block, pixel);            \
+  }                                                                                           \
+  static void convolve_planar_##pixels##x##blocks(                                            \
+      const struct cnn_convolution *layer, const float *input, ptrdiff_t picture,             \
+      ptrdiff_t block, ptrdiff_t pixel) {                                                     \
+    convolve_tile(pixels, blocks, 1, layer, input, picture, block, pixel);                    \
+  }
+TILE_SIZES(CONVOLVE_TILE)
+#undef CONVOLVE_TILE
+
+// The tile of so many pixels and blocks, for a map of this length.
+ALWAYS_INLINE convolve_tile_function *convolve_tile_of(
+    ptrdiff_t pixels, ptrdiff_t blocks, ptrdiff_t length) {
+#define ENTRY(pixels, blocks) \
+  [blocks - 1][pixels - 1] = {convolve_planar_##pixels##x##blocks, convolve_blocked_##pixels##x##blocks},
+  static convolve_tile_function *const table[TILE_BLOCKS][TILE_PIXELS][2] = {TILE_SIZES(ENTRY)};
+#undef ENTRY
+  return table[blocks - 1][pixels - 1][length == CNN_BLOCK];
+}
+
+// Blocks from `block` on that one register tile may take together: those of one group.
+ALWAYS_INLINE ptrdiff_t tile_blocks(ptrdiff_t block, ptrdiff_t last, ptrdiff_t group_blocks) {
+  const ptrdiff_t group_last = (block / group_blocks + 1) * group_blocks;
+  const ptrdiff_t end = last < group_last ? last : group_last;
+  return end - block < TILE_BLOCKS ? end - block : TILE_BLOCKS;
+}
+
+static void convolve(const struct cnn_convolution *layer, struct cnn_unit unit) {
+  const ptrdiff_t width = layer->output_width;
+  // As even as can be: a tile of few pixels is slower for each.
+  const ptrdiff_t tiles = (width + TILE_PIXELS - 1) / TILE_PIXELS;
+  ptrdiff_t blocks;
+  for (ptrdiff_t block = unit.first_block; block < unit.last_block; block += blocks) {
+    blocks = tile_blocks(block, unit.last_block, layer->group_blocks);
+    const float *input = layer->input + unit.picture * layer->input_picture_stride +
+                         block / layer->group_blocks * layer->input_group_stride;
+    for (ptrdiff_t row = unit.first; row < unit.last; row++) {
+      for (ptrdiff_t tile = 0; tile < tiles; tile++) {
+        const ptrdiff_t first = tile * width / tiles, last = (tile + 1) * width / tiles;
+        convolve_tile_of(last - first, blocks, layer->length)(
+            layer, input + row * layer->input_row_stride + first * layer->length, unit.picture,
+            block, row * width + first);
+      }
+    }
+  }
+}

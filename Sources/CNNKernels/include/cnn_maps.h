@@ -1,0 +1,56 @@
+#ifndef CNN_MAPS_H
+#define CNN_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// A pooling of a blocked map: result (y, x) is computed from the input's rows rows[2y] ..<
+/// rows[2y + 1] and columns columns[2x] ..< columns[2x + 1], which lie inside and are not empty.
+struct cnn_pooling {
+  const float *input;
+  ptrdiff_t input_picture_stride;
+  ptrdiff_t input_height, input_width;
+  float *output;
+  ptrdiff_t output_picture_stride;
+  ptrdiff_t output_height, output_width;
+  const ptrdiff_t *rows, *columns;
+  /// The mean in place of the largest.
+  bool mean;
+};
+
+/// Local response normalisation of a blocked map with the exponent 3/4.
+struct cnn_response_norm {
+  const float *input;
+  ptrdiff_t input_picture_stride;
+  float *output;
+  ptrdiff_t output_picture_stride;
+  /// Pixels of a channel, and blocks of channels, at most CNN_RESPONSE_NORM_BLOCKS.
+  ptrdiff_t plane, blocks;
+  /// Channels on each side that take part, at most 16.
+  ptrdiff_t radius;
+  float alpha, bias;
+};
+
+enum { CNN_RESPONSE_NORM_BLOCKS = 64 };
+
+/// A sum of two blocked maps, after which ReLU may be taken.
+struct cnn_addition {
+  const float *first, *second;
+  ptrdiff_t first_picture_stride, second_picture_stride;
+  float *output;
+  ptrdiff_t output_picture_stride;
+  /// Pixels of a channel.
+  ptrdiff_t plane;
+  bool relu;
+};
+
+/// The same map blocked and planar, [channels][plane].
+struct cnn_rearrangement {
+  float *blocked;
+  ptrdiff_t blocked_picture_stride;
+  float *planar;
+  ptrdiff_t planar_picture_stride;
+  ptrdiff_t plane, channels;
+};
+
+#endif

@@ -1,0 +1,21 @@
+// The kernels compiled for AVX-512.
+#include "cnn_kernels.h"
+
+#if defined(__x86_64__)
+#define CNN_LEVEL CNN_LEVEL_AVX512
+#define CNN_TABLE cnn_kernels_avx512
+#include "vector_avx512.h"
+#ifdef __clang__
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c")
+#endif
+#include "kernels.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif

@@ -1,0 +1,58 @@
+// The matrix product that everything heavy is made of: a few pixels by a few blocks of output
+// channels, with all sums in registers.
+
+// sums[p][v] += sum over chunks c and k of
+//   input[offsets[c] + p * LENGTH + k] * weight[(c * LENGTH + k) * 16 + lanes of v],
+// with c * chunk_stride for offsets[c] where `offsets` is NULL.
+//
+// LENGTH is the number of input channels in a chunk: 16 in a blocked map, whose pixels are 16
+// numbers apart, or 1 in a planar map. `weight_stride` is the distance of the output blocks.
+// PIXELS, BLOCKS and LENGTH are constants wherever this is inlined. Each sum is one chain of
+// additions in the order of the chunks, whatever the size of the tile.
+ALWAYS_INLINE void multiply_tile(
+    const int PIXELS, const int BLOCKS, const int LENGTH, const float *restrict input,
+    const ptrdiff_t *restrict offsets, ptrdiff_t chunk_stride, ptrdiff_t chunks,
+    const float *restrict weight,
+    ptrdiff_t weight_stride, vector sums[TILE_PIXELS][TILE_VECTORS]) {
+  NO_UNROLL
+  for (ptrdiff_t chunk = 0; chunk < chunks; chunk++) {
+    const float *pixel = input + (offsets ? offsets[chunk] : chunk * chunk_stride);
+    NO_UNROLL
+    for (int k = 0; k < LENGTH; k++) {
+      vector weights[TILE_VECTORS];
+      UNROLL
+      for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
+        weights[v] = vector_load(
+            weight + v / BLOCK_VECTORS * weight_stride + v % BLOCK_VECTORS * LANES);
+      }
+      UNROLL
+      for (int p = 0; p < PIXELS; p++) {
+        const vector value = vector_splat(pixel[p * LENGTH + k]);
+        UNROLL
+        for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
+          sums[p][v] = vector_multiply_add(value, weights[v], sums[p][v]);
+        }
+      }
+      weight += CNN_BLOCK;
+    }
+  }
+}
+
+// The sizes of register tiles: makes X(pixels, blocks) for each.
+#if TILE_PIXELS == 14
+#define TILE_SIZES_OF(X, blocks)                                                              \
+  X(1, blocks) X(2, blocks) X(3, blocks) X(4, blocks) X(5, blocks) X(6, blocks) X(7, blocks)  \
+  X(8, blocks) X(9, blocks) X(10, blocks) X(11, blocks) X(12, blocks) X(13, blocks)           \
+  X(14, blocks)
+#elif TILE_PIXELS == 6
+#define TILE_SIZES_OF(X, blocks) \
+  X(1, blocks) X(2, blocks) X(3, blocks) X(4, blocks) X(5, blocks) X(6, blocks)
+#else
+#define TILE_SIZES_OF(X, blocks) X(1, blocks) X(2, blocks) X(3, blocks)
+#endif
+
+#if TILE_BLOCKS == 2
+#define TILE_SIZES(X) TILE_SIZES_OF(X, 1) TILE_SIZES_OF(X, 2)
+#else
+#define TILE_SIZES(X) TILE_SIZES_OF(X, 1)
+#endif

@@ -1,0 +1,126 @@
+// The weights of convolutions in the order in which the kernels read them.
+
+// The weights of one input at all places for the 16 outputs of a block: [places][16].
+ALWAYS_INLINE void gather_weights(
+    const struct cnn_weights *weights, ptrdiff_t block, ptrdiff_t input, ptrdiff_t first_place,
+    ptrdiff_t places, float *target) {
+  const ptrdiff_t group_blocks = (weights->group_outputs + CNN_BLOCK - 1) / CNN_BLOCK;
+  const ptrdiff_t in_group = block % group_blocks * CNN_BLOCK;
+  const ptrdiff_t first = block / group_blocks * weights->group_outputs + in_group;
+  const ptrdiff_t rest = input < weights->inputs ? weights->group_outputs - in_group : 0;
+  const char *source = (const char *)weights->source;
+  for (ptrdiff_t lane = 0; lane < CNN_BLOCK; lane++) {
+    for (ptrdiff_t place = 0; place < places; place++) {
+      float weight = 0;
+      if (lane < rest) {
+        const ptrdiff_t index = (first + lane) * weights->output_stride +
+                                input * weights->input_stride +
+                                (first_place + place) * weights->place_stride;
+        memcpy(&weight, source + index * (ptrdiff_t)sizeof(float), sizeof(float));
+        if (weights->factors) weight = (float)(weight * weights->factors[first + lane]);
+      }
+      target[place * CNN_BLOCK + lane] = weight;
+    }
+  }
+}
+
+static void pack_blocked(const struct cnn_weights *weights, struct cnn_unit unit) {
+  const ptrdiff_t inputs = (weights->inputs + CNN_BLOCK - 1) / CNN_BLOCK * CNN_BLOCK;
+  for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
+    float *target = weights->packed + block * inputs * weights->places * CNN_BLOCK;
+    for (ptrdiff_t first = 0; first < inputs; first += CNN_BLOCK) {
+      for (ptrdiff_t place = 0; place < weights->places; place++) {
+        for (ptrdiff_t input = first; input < first + CNN_BLOCK; input++) {
+          gather_weights(weights, block, input, place, 1, target);
+          target += CNN_BLOCK;
+        }
+      }
+    }
+  }
+}
+
+static void pack_planar(const struct cnn_weights *weights, struct cnn_unit unit) {
+  for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
+    float *target = weights->packed + block * weights->inputs * weights->places * CNN_BLOCK;
+    for (ptrdiff_t input = 0; input < weights->inputs; input++) {
+      gather_weights(weights, block, input, 0, weights->places, target);
+      target += weights->places * CNN_BLOCK;
+    }
+  }
+}
+
+// u = the weight transform of g: three or five vectors to four or six.
+ALWAYS_INLINE void winograd_weight_1d(
+    const int INPUTS, const int KERNEL, const vector *g, vector *u, const int u_stride) {
+  const vector g0 = g[0], g1 = g[1], g2 = g[2];
+  if (INPUTS == 4) {
+    const vector half = vector_splat(0.5f), sum = vector_add(g0, g2);
+    u[0] = g0;
+    u[u_stride] = vector_multiply(half, vector_add(sum, g1));
+    u[2 * u_stride] = vector_multiply(half, vector_subtract(sum, g1));
+    u[3 * u_stride] = g2;
+    return;
+  }
+  const vector two = vector_splat(2), half = vector_splat(0.5f);
+  // The powers 2 and 4 of a point fold into g2, and the power 3 into g1.
+  const vector g2_2 = KERNEL == 5 ? vector_multiply_add(two, g[4], g2) : g2;
+  const vector g2_half = KERNEL == 5 ? vector_multiply_add(half, g[4], g2) : g2;
+  const vector g1_2 = KERNEL == 5 ? vector_multiply_add(two, g[3], g1) : g1;
+  const vector g1_half = KERNEL == 5 ? vector_multiply_add(half, g[3], g1) : g1;
+  const vector even = vector_multiply_add(two, g2_2, g0);
+  const vector odd = vector_multiply(vector_splat(SQRT_2), g1_2);
+  const vector even_2 = vector_multiply_add(half, g2_half, g0);
+  const vector odd_2 = vector_multiply(vector_splat(SQRT_2 / 2), g1_half);
+  const vector sixth = vector_splat(1.0f / 6), minus_two_thirds = vector_splat(-2.0f / 3);
+  u[0] = g0;
+  u[u_stride] = vector_multiply(sixth, vector_add(even, odd));
+  u[2 * u_stride] = vector_multiply(sixth, vector_subtract(even, odd));
+  u[3 * u_stride] = vector_multiply(minus_two_thirds, vector_add(even_2, odd_2));
+  u[4 * u_stride] = vector_multiply(minus_two_thirds, vector_subtract(even_2, odd_2));
+  u[5 * u_stride] = g[KERNEL - 1];
+}
+
+// Transforms the weights of one input and one block: [KERNEL][KERNEL][16] to points that are
+// `point_stride` apart.
+ALWAYS_INLINE void winograd_transform_weights(
+    const int INPUTS, const int KERNEL, const float *kernel, float *target,
+    ptrdiff_t point_stride) {
+  UNROLL
+  for (int part = 0; part < BLOCK_VECTORS; part++) {
+    vector half[6][5];
+    for (int x = 0; x < KERNEL; x++) {
+      vector g[5];
+      for (int y = 0; y < KERNEL; y++) {
+        g[y] = vector_load(kernel + (y * KERNEL + x) * CNN_BLOCK + part * LANES);
+      }
+      winograd_weight_1d(INPUTS, KERNEL, g, &half[0][x], 5);
+    }
+    for (int y = 0; y < INPUTS; y++) {
+      vector u[6];
+      winograd_weight_1d(INPUTS, KERNEL, half[y], u, 1);
+      for (int x = 0; x < INPUTS; x++) {
+        vector_store(target + (y * INPUTS + x) * point_stride + part * LANES, u[x]);
+      }
+    }
+  }
+}
+
+static void pack_winograd(const struct cnn_weights *weights, struct cnn_unit unit) {
+  const ptrdiff_t inputs = (weights->inputs + CNN_BLOCK - 1) / CNN_BLOCK * CNN_BLOCK;
+  const ptrdiff_t width = weights->kernel + weights->tile_results - 1;
+  const ptrdiff_t point_stride = inputs * CNN_BLOCK;
+  for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
+    float *target = weights->packed + block * width * width * point_stride;
+    for (ptrdiff_t input = 0; input < inputs; input++, target += CNN_BLOCK) {
+      float kernel[25 * CNN_BLOCK];
+      gather_weights(weights, block, input, 0, weights->places, kernel);
+      if (weights->kernel == 5) {
+        winograd_transform_weights(6, 5, kernel, target, point_stride);
+      } else if (weights->tile_results == 4) {
+        winograd_transform_weights(6, 3, kernel, target, point_stride);
+      } else {
+        winograd_transform_weights(4, 3, kernel, target, point_stride);
+      }
+    }
+  }
+}
