@@ -48,6 +48,9 @@ static void pad(const struct cnn_padding *layer, struct cnn_unit unit) {
   }
 }
 
+// Products that are added up one after the other; fewer of a picture, whose numbers are large.
+#define SUM_LENGTH(LENGTH) ((LENGTH) == 1 ? 32 : 128)
+
 // One register tile of results: `pixels` in a row of `blocks` blocks from `block` on.
 ALWAYS_INLINE void convolve_tile(
     const int PIXELS, const int BLOCKS, const int LENGTH, const struct cnn_convolution *layer,
@@ -61,9 +64,30 @@ ALWAYS_INLINE void convolve_tile(
     for (int p = 0; p < PIXELS; p++) sums[p][v] = bias;
   }
   const ptrdiff_t weight_stride = layer->chunks * LENGTH * CNN_BLOCK;
+  const float *weight = layer->weight + block * weight_stride;
+  // One chain of additions over thousands of products would lose digits: short chains are summed.
+  const ptrdiff_t piece = SUM_LENGTH(LENGTH) / LENGTH;
   multiply_tile(
-      PIXELS, BLOCKS, LENGTH, input, layer->offsets, 0, layer->chunks,
-      layer->weight + block * weight_stride, weight_stride, sums);
+      PIXELS, BLOCKS, LENGTH, input, layer->offsets, 0,
+      layer->chunks < piece ? layer->chunks : piece, weight, weight_stride, sums);
+  NO_UNROLL
+  for (ptrdiff_t first = piece; first < layer->chunks; first += piece) {
+    const ptrdiff_t rest = layer->chunks - first;
+    vector part[TILE_PIXELS][TILE_VECTORS];
+    UNROLL
+    for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
+      UNROLL
+      for (int p = 0; p < PIXELS; p++) part[p][v] = vector_splat(0.0f);
+    }
+    multiply_tile(
+        PIXELS, BLOCKS, LENGTH, input, layer->offsets + first, 0, rest < piece ? rest : piece,
+        weight + first * LENGTH * CNN_BLOCK, weight_stride, part);
+    UNROLL
+    for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
+      UNROLL
+      for (int p = 0; p < PIXELS; p++) sums[p][v] = vector_add(sums[p][v], part[p][v]);
+    }
+  }
 
   const ptrdiff_t plane = layer->output_height * layer->output_width * CNN_BLOCK;
   const ptrdiff_t place = block * plane + pixel * CNN_BLOCK;
