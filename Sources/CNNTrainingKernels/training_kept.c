@@ -14,11 +14,9 @@
    __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31))
 
 // The lanes' sums of eight vectors, each pair of lanes still to be added.
-CNN_INLINE cnn_register pairs(const cnn_register *sums) {
-  const cnn_register low = QUARTERS(HALVES(sums[0], sums[1]), HALVES(sums[2], sums[3]));
-  const cnn_register high = QUARTERS(HALVES(sums[4], sums[5]), HALVES(sums[6], sums[7]));
-  return EIGHTHS(low, high);
-}
+#define PAIRS(s)                                                    \
+  EIGHTHS(QUARTERS(HALVES((s)[0], (s)[1]), HALVES((s)[2], (s)[3])), \
+          QUARTERS(HALVES((s)[4], (s)[5]), HALVES((s)[6], (s)[7])))
 
 enum { GROUP = 12 };
 
@@ -37,12 +35,12 @@ CNN_INLINE void kept_group(
 #pragma clang loop unroll(full)
     for (int k = 0; k < count; k++) sums[k] += weight * rows[k][index];
   }
-  const cnn_register first = pairs(sums);
+  const cnn_register first = PAIRS(sums);
   for (int k = 0; k < count && k < 8; k++) {
     result[pictures[k]] += first[2 * k] + first[2 * k + 1];
   }
   if (count <= 8) return;
-  const cnn_register second = pairs(sums + 8);
+  const cnn_register second = PAIRS(sums + 8);
   for (int k = 8; k < count; k++) {
     result[pictures[k]] += second[2 * k - 16] + second[2 * k - 15];
   }

@@ -4,13 +4,13 @@ internal import CNNTrainingKernels
 
 /// A linear layer in front of dropout: results that will be dropped are not computed, they are 0.
 ///
-/// A mask of rate 1/2 saves half of the products. A unit of work is 64 outputs for all pictures;
+/// A mask of rate 1/2 saves half of the products. A unit of work is 128 outputs for all pictures;
 /// its sums run over stretches of 256 inputs in order, so the bits do not depend on the threads.
 struct KeptLinearForward: Sendable {
   private static let depth = Int(CNN_TRAINING_KEPT_DEPTH)
   private static let stretch = Int(CNN_TRAINING_KEPT_PICTURES)
-  /// Outputs of a unit: their weights of one stretch, 64 KiB, stay in the level 2 cache.
-  private static let height = 64
+  /// Outputs of a unit: their weights of one stretch, 128 KiB, stay in the level 2 cache.
+  private static let height = 128
   /// The smallest part of dropped results that pays; measured.
   private static let smallestRate: Float = 0.35
 
@@ -85,11 +85,11 @@ struct KeptLinearForward: Sendable {
     /// Pictures, N, and N rounded up.
     let count: Int
     let pictures: Int
-    /// The results, `[64, N]`.
+    /// The results, `[128, N]`.
     private let sums: UnsafeMutablePointer<Float>
-    /// Weights of one stretch, `[64, 256]`.
+    /// Weights of one stretch, `[128, 256]`.
     private let rows: UnsafeMutablePointer<Float>
-    /// What is kept, for each stretch of 16 pictures and each output, `[N / 16, 64]`.
+    /// What is kept, for each stretch of 16 pictures and each output, `[N / 16, 128]`.
     private let kept: UnsafeMutablePointer<cnn_training_kept_row>
     /// The same as a bit for each picture.
     private let masks: UnsafeMutablePointer<UInt16>

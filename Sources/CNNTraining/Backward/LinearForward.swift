@@ -26,7 +26,11 @@ extension LinearWeight {
 
   /// The gradient of the input, `dY W`: gradient of the result `[N, out]`, gradient `[N, in]`.
   func inputGradient(_ outputGradient: Tensor, threads: Int) -> Tensor {
-    product(outputGradient, from: outputs, to: inputs, transposes: false, threads: threads)
+    if let sparse = SparseInputGradient(self, outputGradient: outputGradient, threads: threads) {
+      return sparse(threads: threads)
+    }
+    return product(
+      outputGradient, from: outputs, to: inputs, transposes: false, threads: threads)
   }
 
   /// `a M` where M `[depth, columns]` is W^T or W.

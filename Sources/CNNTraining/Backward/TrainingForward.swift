@@ -58,11 +58,12 @@ extension TrainingPass {
 extension TrainingStep {
   /// The inputs, taken out of `values` where nobody reads them later.
   fileprivate func takeInputs(from values: inout [String: Tensor]) -> [Tensor] {
-    node.inputs.map { name in
-      let value = lastReads.contains(name) ? values.removeValue(forKey: name) : values[name]
-      // A node may read the same result twice.
-      guard let value = value ?? values[name] else { preconditionFailure("\(name) is gone") }
+    // A node may read one result twice, so nothing is removed before all are taken.
+    let inputs = node.inputs.map { name in
+      guard let value = values[name] else { preconditionFailure("\(name) is gone") }
       return value
     }
+    for name in lastReads { values.removeValue(forKey: name) }
+    return inputs
   }
 }

@@ -87,7 +87,7 @@ struct SparseRows: Sendable {
   /// of inputs `[N, 64]`, and asks for the memory `soon`.
   func add(
     columns: Range<Int>, times block: UnsafePointer<Float>,
-    to tile: UnsafeMutablePointer<Float>, tileStride: Int, soon: Soon
+    to tile: UnsafeMutablePointer<Float>, tileStride: Int, soon: Soon?
   ) {
     starts.withUnsafeBufferPointer { starts in
       indices.withUnsafeBufferPointer { indices in
@@ -100,8 +100,8 @@ struct SparseRows: Sendable {
               pictures: indices.baseAddress, values: values.baseAddress)
             cnn_training_add_sparse_rows(
               rows, columns.count, block + stretch * Self.pictures * LinearUpdate.blockWidth,
-              tile, tileStride, stretch == 0 ? soon.weights : none,
-              stretch == 0 ? soon.moments : none)
+              tile, tileStride, stretch == 0 ? soon?.weights ?? none : none,
+              stretch == 0 ? soon?.moments ?? none : none)
           }
         }
       }

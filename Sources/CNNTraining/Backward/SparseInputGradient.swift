@@ -1,0 +1,80 @@
+internal import CNNCore
+internal import CNNSystem
+
+/// The gradient of the input of a linear layer, `dY W`, where most of `dY` is zero: behind dropout
+/// and ReLU. Products with zeros are not computed.
+///
+/// A unit of work is 64 inputs for all pictures; its sums run over the outputs in order, so the
+/// bits do not depend on the threads.
+struct SparseInputGradient: Sendable {
+  private static let width = LinearUpdate.blockWidth
+
+  private let weight: LinearWeight
+  private let rows: SparseRows
+  private let count: Int
+
+  /// The gradient `[N, out]` of the layer's result, or nil where a dense product is faster.
+  init?(_ weight: LinearWeight, outputGradient: Tensor, threads: Int) {
+    guard weight.layout == .outputInput,
+      let rows = SparseRows(outputGradient.transposed, threads: threads)
+    else { return nil }
+    self.weight = weight
+    self.rows = rows
+    count = outputGradient.shape[0]
+  }
+
+  /// The gradient of the input, `[N, in]`.
+  func callAsFunction(threads: Int) -> Tensor {
+    let inputs = weight.inputs
+    let units = (inputs + Self.width - 1) / Self.width
+    return Tensor(uninitialized: [count, inputs]) { elements in
+      // Each unit writes columns of its own.
+      nonisolated(unsafe) let result = elements
+      Workers.forEachRange(count: units, threads: threads) { range in
+        let packed = Memory(
+          byteCount: weight.outputs * Self.width * MemoryLayout<Float>.stride)
+        let sums = Memory(byteCount: count * Self.width * MemoryLayout<Float>.stride)
+        let block = packed.base.assumingMemoryBound(to: Float.self)
+        let tile = sums.base.assumingMemoryBound(to: Float.self)
+        for unit in range {
+          let columns = (unit * Self.width)..<min(inputs, (unit + 1) * Self.width)
+          pack(columns, into: block)
+          tile.update(repeating: 0, count: count * Self.width)
+          rows.add(columns: 0..<count, times: block, to: tile, tileStride: Self.width, soon: nil)
+          guard let result = result.baseAddress else { return }
+          for picture in 0..<count {
+            (result + picture * inputs + columns.lowerBound).update(
+              from: tile + picture * Self.width, count: columns.count)
+          }
+        }
+      }
+    }
+  }
+
+  /// Copies some columns of the weight to `[out, 64]`, filled up with zeros.
+  private func pack(_ columns: Range<Int>, into block: UnsafeMutablePointer<Float>) {
+    weight.values.withUnsafeElements { elements in
+      guard let source = elements.baseAddress else { return }
+      for output in 0..<weight.outputs {
+        let row = block + output * Self.width
+        row.update(
+          from: source + output * weight.inputs + columns.lowerBound, count: columns.count)
+        (row + columns.count).update(repeating: 0, count: Self.width - columns.count)
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// `[columns, rows]` of a matrix `[rows, columns]`.
+  fileprivate var transposed: Tensor {
+    let (rows, columns) = (shape[0], shape[1])
+    return Tensor(uninitialized: [columns, rows]) { target in
+      withUnsafeElements { source in
+        for row in 0..<rows {
+          for column in 0..<columns { target[column * rows + row] = source[row * columns + column] }
+        }
+      }
+    }
+  }
+}
