@@ -15,10 +15,11 @@ let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: 
 
 let package = Package(
   name: "swift-cnn",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   products: [
     // One product, and with it the modules whose types stand in its signatures.
-    .library(name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights"]),
+    .library(
+      name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem"]),
     .library(name: "CNNTraining", targets: ["CNNTraining"]),
     .executable(name: "cnn", targets: ["CNNCommand"]),
   ],
@@ -92,7 +93,7 @@ let package = Package(
       name: "CNNTestSupport", dependencies: ["CNNCore", "CNNSystem"],
       path: "Tests/CNNTestSupport", swiftSettings: strict),
     .testTarget(
-      name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport"],
+      name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport", systemPackage],
       swiftSettings: strict),
     .testTarget(
       name: "CNNCoreTests", dependencies: ["CNNCore", "CNNTestSupport"],

@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
   name: "ClassifyOneImage",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   dependencies: [.package(name: "swift-cnn", path: "../..")],
   targets: [
     .executableTarget(

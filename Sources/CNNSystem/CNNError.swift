@@ -52,6 +52,8 @@ public struct CNNError: Error, Sendable, Hashable {
     public static let unknown = Code(rawValue: "unknown")
     /// A size that a node of the network cannot take.
     public static let invalidShape = Code(rawValue: "invalid-shape")
+    /// A number that is NaN or infinite.
+    public static let notFinite = Code(rawValue: "not-finite")
     /// The operating system refused to write.
     public static let cannotWrite = Code(rawValue: "cannot-write")
   }

@@ -10,6 +10,12 @@ package enum NumberText {
     return (number < 0 ? "-" : "") + String(digits.reversed())
   }
 
+  /// `1,849.7 M`: a count in millions.
+  package static func millions(_ count: Int) -> String {
+    let tenths = (count + 50_000) / 100_000
+    return grouped(tenths / 10) + ".\(tenths % 10) M"
+  }
+
   /// `12.25`: `value` with so many decimals, rounded half away from zero.
   package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }

@@ -70,7 +70,7 @@ struct DataSplitCommand: ParsableCommand {
     let folder = output?.path ?? FilePath(".")
     try checkReplacing(folder)
     try split.write(to: folder)
-    report(split, folder)
+    try report(split, folder)
   }
 
   /// Refuses to overwrite lists unless asked to: somebody may have trained with them.
@@ -89,7 +89,8 @@ struct DataSplitCommand: ParsableCommand {
     }
   }
 
-  private func report(_ split: DataSplit, _ folder: FilePath) {
+  private func report(_ split: DataSplit, _ folder: FilePath) throws {
+    var output = LineWriter.standardOutput
     let names = split.training.classNames
     if json {
       func part(_ dataSet: DataSet, _ name: String) -> Record.Part {
@@ -97,11 +98,11 @@ struct DataSplitCommand: ParsableCommand {
           list: folder.appending(name).displayName, count: dataSet.count,
           classes: Dictionary(zip(names, dataSet.countsByClass)) { first, _ in first })
       }
-      JSONLine.print(
+      try output.writeJSON(
         Record(
           seed: seed, classes: names, train: part(split.training, DataSplit.trainingListName),
           validation: part(split.validation, DataSplit.validationListName)))
-      return
+      return try output.flush()
     }
     var table = TextTable([
       ("class", .right), ("name", .left), ("train", .right), ("validation", .right),
@@ -116,9 +117,10 @@ struct DataSplitCommand: ParsableCommand {
       "", "all", NumberText.grouped(split.training.count),
       NumberText.grouped(split.validation.count),
     ])
-    for line in table.lines(rule: Terminal.output.isUnicode ? "─" : "-") { print(line) }
+    for line in table.lines(rule: Terminal.output.rule) { try output.writeLine(line) }
     let paths = [DataSplit.trainingListName, DataSplit.validationListName]
       .map { folder.appending($0).displayName }
-    print("\nwritten: \(paths.joined(separator: ", "))")
+    try output.writeLine("\nwritten: \(paths.joined(separator: ", "))")
+    try output.flush()
   }
 }

@@ -13,7 +13,7 @@ struct PickleHeap<Object: Sendable>: Sendable {
   private var copyableBytes: Int
 
   /// An empty heap of a pickle of `byteCount` bytes.
-  init(byteCount: Int) { copyableBytes = byteCount.multipliedReportingOverflow(by: 2).partialValue }
+  init(byteCount: Int) { copyableBytes = byteCount.multipliedReportingOverflow(by: 3).partialValue }
 
   /// All objects, in the order in which the pickle made them.
   var objects: [Object] {
@@ -80,8 +80,10 @@ struct PickleHeap<Object: Sendable>: Sendable {
     }
   }
 
-  /// Allows a copy of `byteCount` bytes. All copies together may be no larger than two pickles, or
-  /// a few bytes that refer to one long text many times would fill the memory.
+  /// Allows a copy of `byteCount` bytes. All copies together may be no larger than three pickles,
+  /// or a few bytes that refer to one long text many times would fill the memory. Three is what
+  /// NumPy's arrays in protocol 0 need at most: a text of Latin-1 characters, which becomes twice as
+  /// long in UTF-8 and is then decoded again.
   mutating func willCopy(byteCount: Int) throws(CNNError) {
     guard byteCount <= copyableBytes else {
       throw CNNError(.weights, .tooLarge, "the pickle unpacks to more bytes than it has")
