@@ -44,6 +44,8 @@ public struct CNNError: Error, Sendable, Hashable {
     public static let corrupt = Code(rawValue: "corrupt")
     /// More pixels, bytes or nesting than the stated limit.
     public static let tooLarge = Code(rawValue: "too-large")
+    /// More pixels than the limit that the caller may raise.
+    public static let tooManyPixels = Code(rawValue: "too-many-pixels")
     /// A pickle names something outside the allow list.
     public static let unsafe = Code(rawValue: "unsafe")
     /// Arrays are missing, unexpected or of another shape.

@@ -67,7 +67,7 @@ struct CodecPicture: ~Copyable {
         expected: "the whole picture", remedy: fetch)
     case cnn_decode_too_many_pixels:
       return CNNError(
-        .picture, .tooLarge, "the picture has too many pixels",
+        .picture, .tooManyPixels, "the picture has too many pixels",
         found: "\(result.width)x\(result.height)", expected: "at most \(maximumPixels)",
         remedy: "Make it smaller, or allow more pixels where you trust it")
     case cnn_decode_side_too_long:
