@@ -60,8 +60,14 @@ let package = Package(
     // MARK: labelled pictures -> trained parameters
     .target(
       name: "CNNTraining",
-      dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", systemPackage],
+      dependencies: [
+        "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", "CNNTrainingKernels",
+        systemPackage,
+      ],
       swiftSettings: strict),
+    .target(
+      name: "CNNTrainingKernels",
+      cSettings: [.define("NDEBUG", .when(configuration: .release))]),
 
     // MARK: Command
     .executableTarget(
@@ -119,8 +125,8 @@ let package = Package(
     .testTarget(
       name: "CNNTrainingTests",
       dependencies: [
-        "CNNTraining", "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", systemPackage,
-        "CNNTestSupport",
+        "CNNTraining", "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem",
+        "CNNTestSupport", systemPackage,
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(

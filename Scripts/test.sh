@@ -7,9 +7,11 @@
 source "$(dirname "$0")/environment.sh"
 Scripts/install-dependencies.sh
 Scripts/check-style.sh
-swift build -c release --product cnn
+# Some tests look inside their module, which an optimised build must be told to allow.
+options=(-c release -Xswiftc -enable-testing)
+swift build "${options[@]}" --product cnn
 Scripts/check-symbols.sh
-swift test -c release "$@"
+swift test "${options[@]}" "$@"
 if [ $# -eq 0 ]; then
   # Another package that depends on this one, as a user's would.
   swift build --package-path Examples/ClassifyOneImage --scratch-path .build/examples

@@ -63,3 +63,14 @@ public enum Folder {
     return result == 0 ? status.st_mode : nil
   }
 }
+
+extension Folder {
+  /// Creates the folder `path` and those above it that are missing. Throws `cannotWrite`.
+  public static func create(at path: FilePath) throws(CNNError) {
+    guard !exists(at: path), !path.isEmpty else { return }
+    try create(at: path.removingLastComponent())
+    guard path.withPlatformString({ mkdir($0, 0o777) }) == 0 || exists(at: path) else {
+      throw AtomicFile.failure(Errno(rawValue: errno), path)
+    }
+  }
+}

@@ -73,7 +73,7 @@ import Testing
       #expect(try array.firstNonFinite(threads: threads) == (1 << 20) + 4321)
     }
     let error = #expect(throws: CNNError.self) { try array.finiteFloats() }
-    #expect(error?.code == .corrupt)
+    #expect(error?.code == .notFinite)
     #expect(error?.location == .tensor("fc6_W"))
     #expect(error?.problem.contains("[263224, 1]") == true)
     let finite = NamedArray(

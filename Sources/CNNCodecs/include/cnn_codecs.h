@@ -66,10 +66,6 @@ cnn_picture *cnn_decode_png(const uint8_t *bytes, size_t count, uint64_t maximum
 
 void cnn_picture_free(cnn_picture *picture);
 
-// Composites `count` RGBA pixels (alpha not premultiplied) on the R, G, B of `background`. `rgb` may
-// be `rgba` itself, whose first 3 * count bytes are then the result.
-void cnn_composite(uint8_t *rgb, const uint8_t *rgba, size_t count, const uint8_t *background);
-
 // An encoded picture.
 typedef struct {
   uint8_t *bytes;
@@ -85,6 +81,10 @@ cnn_encoded *cnn_encode_png(const uint8_t *rgb, uint32_t width, uint32_t height)
 cnn_encoded *cnn_encode_jpeg(const uint8_t *rgb, uint32_t width, uint32_t height, int quality);
 
 void cnn_encoded_free(cnn_encoded *encoded);
+
+// Composites `count` RGBA pixels (alpha not premultiplied) on the R, G, B of `background`. `rgb` may
+// be `rgba` itself, whose first 3 * count bytes are then the result.
+void cnn_composite(uint8_t *rgb, const uint8_t *rgba, size_t count, const uint8_t *background);
 
 // The most scans of one JPEG. Progressive files have about 10; without a limit a small file can
 // ask for minutes of work.

@@ -89,7 +89,7 @@ struct DataSplitCommand: ParsableCommand {
     }
   }
 
-  private func report(_ split: DataSplit, _ folder: FilePath) throws {
+  private func report(_ split: DataSplit, _ folder: FilePath) throws(CNNError) {
     var output = LineWriter.standardOutput
     let names = split.training.classNames
     if json {

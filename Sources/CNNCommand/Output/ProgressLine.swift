@@ -19,9 +19,12 @@ struct ProgressLine {
     isShown = Terminal.error.isInteractive && total > 1 && !isQuiet
   }
 
-  /// Counts `count` more things as done and draws the line, at most ten times a second.
-  mutating func advance(by count: Int) {
-    done += count
+  /// Counts `count` more things as done and draws the line.
+  mutating func advance(by count: Int) { update(done: done + count) }
+
+  /// Draws the line for `done` things, at most ten times a second.
+  mutating func update(done: Int) {
+    self.done = done
     let now = ContinuousClock.now
     let elapsed = (now - start).seconds
     guard isShown, elapsed > 1, (now - lastDrawn).seconds > 0.1 else { return }

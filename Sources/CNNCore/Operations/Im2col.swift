@@ -10,9 +10,12 @@ package struct Im2col: Sendable {
   package let input: Extent
   /// Rows and columns of the output.
   package let output: Extent
-  private let kernel: Extent
-  private let stride: Extent
-  private let edges: Padding.Edges
+  /// Rows and columns of the kernel.
+  package let kernel: Extent
+  /// Step between two patches.
+  package let stride: Extent
+  /// What surrounds the input.
+  package let edges: Padding.Edges
 
   /// The lowering of `channels` feature maps. Precondition: the window fits the padded input.
   package init(channels: Int, input: Extent, window: Window) {

@@ -8,7 +8,7 @@ extension Tensor {
   ///   - threads: how many planes are written at once.
   ///   - body: gets the plane of this tensor `[N, C, H, W]`, the plane to write in full, and the
   ///     channel. The neighbouring channels lie H * W elements before and after the plane.
-  func mappingPlanes(
+  package func mappingPlanes(
     to extent: Extent, threads: Int,
     _ body:
       @Sendable (

@@ -1,14 +1,16 @@
 /// The cells that a pooling reads: element (y, x) of its result is computed from the input's rows
 /// `rows[y]` and columns `columns[x]`, all of them inside the input and none of them empty.
-struct PoolingCells: Sendable {
-  let rows: [Range<Int>]
-  let columns: [Range<Int>]
+package struct PoolingCells: Sendable {
+  /// Input rows of each result row.
+  package let rows: [Range<Int>]
+  /// Input columns of each result column.
+  package let columns: [Range<Int>]
 
   /// The parts of sliding windows that lie inside the input.
   ///
   /// Precondition: the window fits, and the padding is smaller than the kernel, so that no window
   /// lies in the padding alone.
-  init(_ window: Window, input: Extent) {
+  package init(_ window: Window, input: Extent) {
     let (edges, kernel) = (window.edges(input: input), window.kernel)
     precondition(
       max(edges.top, edges.bottom) < kernel.height && max(edges.left, edges.right) < kernel.width,
@@ -31,7 +33,7 @@ struct PoolingCells: Sendable {
 
   /// Cells that cover the input as evenly as can be; neighbours overlap where its size is no
   /// multiple of `output`. PyTorch's rule: from `floor(i * in / out)` to `ceil((i + 1) * in / out)`.
-  init(adaptive output: Extent, input: Extent) {
+  package init(adaptive output: Extent, input: Extent) {
     precondition(output.height > 0 && output.width > 0, "an output size is positive")
     precondition(input.height > 0 && input.width > 0, "an input size is positive")
     func cells(_ count: Int, _ size: Int) -> [Range<Int>] {
@@ -46,7 +48,7 @@ struct PoolingCells: Sendable {
 
 extension Tensor {
   /// The plane size of `[N, C, H, W]`.
-  var planeExtent: Extent {
+  package var planeExtent: Extent {
     precondition(shape.count == 4, "the input is [N, C, H, W]")
     return Extent(height: shape[2], width: shape[3])
   }

@@ -34,7 +34,7 @@ public struct ImageClassifier: Sendable {
     decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil
   ) throws(CNNError) {
     self.init(
-      try PretrainedNetwork(model: model, weights: weights.filePath(), options: options),
+      try PretrainedNetwork(model: model, weights: FilePath(fileURL: weights), options: options),
       decoding: decoding, threads: threads)
   }
 
@@ -59,7 +59,7 @@ public struct ImageClassifier: Sendable {
   ///   - count: how many classes.
   /// - Throws: a `picture` error that names the file and its fault.
   public func classify(_ url: URL, top count: Int = 5) throws(CNNError) -> [Prediction] {
-    try classify(PictureDecoder(options: decoding).decode(url.filePath()).pixels, top: count)
+    try classify(PictureDecoder(options: decoding).decode(url).pixels, top: count)
   }
 
   /// The most probable classes of an encoded picture, such as the body of a request.
@@ -71,7 +71,7 @@ public struct ImageClassifier: Sendable {
   public func classify(
     encoded: some Collection<UInt8>, top count: Int = 5
   ) throws(CNNError) -> [Prediction] {
-    let picture = try PictureDecoder(options: decoding).decode(Bytes(copying: encoded))
+    let picture = try PictureDecoder(options: decoding).decode(encoded: encoded)
     return classify(picture.pixels, top: count)
   }
 
@@ -146,20 +146,5 @@ public struct ImageClassifier: Sendable {
   public func probabilities(of batch: Tensor) -> Tensor {
     let result = plan.run(batch)
     return result.reshaped([result.shape[0], pretrained.labels.count])
-  }
-}
-
-extension URL {
-  /// The path of a file URL. Throws `unsupported` for others.
-  func filePath() throws(CNNError) -> FilePath {
-    let path = withUnsafeFileSystemRepresentation { name in
-      name.map { FilePath(platformString: $0) }
-    }
-    guard isFileURL, let path else {
-      throw CNNError(
-        .usage, .unsupported, "this is no file URL", subject: absoluteString,
-        remedy: "Fetch it first, and give the file or its bytes")
-    }
-    return path
   }
 }

@@ -5,7 +5,9 @@ public import CNNSystem
 ///
 /// They find duplicate pictures and name cached features. They are two XXH64 of different seeds.
 public struct ContentHash: Sendable, Hashable {
-  private let words: [UInt64]
+  let words: [UInt64]
+
+  init(words: [UInt64]) { self.words = words }
 
   /// The hash of `bytes`.
   public init(of bytes: Bytes) {

@@ -1,0 +1,85 @@
+internal import CNNCore
+internal import CNNSystem
+
+/// The gradients of a batch normalisation: input and gradients of maps `[N, C, H, W]`, of weight
+/// and bias `[C]`.
+///
+/// With `u = (x - mean) / deviation` the gradients of the parameters are `dweight = sum of dy u`
+/// and `dbias = sum of dy`. Mean and deviation of the batch depend on each x, which takes from the
+/// gradient its own mean and its projection on u:
+///
+///     dx = weight / deviation * (dy - mean of dy - u * mean of dy u)
+///
+/// With running statistics both are constants and `dx = weight / deviation * dy`.
+struct BatchNormBackward: Sendable {
+  let moments: BatchNormMoments
+  let input: Tensor
+  let outputGradient: Tensor
+  let threads: Int
+  /// Sums of `dy` and `dy u` of each channel.
+  private let sums: [(plain: Double, projected: Double)]
+
+  init(moments: BatchNormMoments, input: Tensor, outputGradient: Tensor, threads: Int) {
+    self.moments = moments
+    self.input = input
+    self.outputGradient = outputGradient
+    self.threads = threads
+    let (pictures, channels) = (input.shape[0], input.shape[1])
+    let plane = input.shape[2] * input.shape[3]
+    sums = Workers.map(count: channels, threads: threads) { channel in
+      input.withUnsafeElements { input in
+        outputGradient.withUnsafeElements { gradient in
+          var (plain, projected) = (0.0, 0.0)
+          for picture in 0..<pictures {
+            let begin = (picture * channels + channel) * plane
+            for index in begin..<begin + plane {
+              plain += Double(gradient[index])
+              projected +=
+                Double(gradient[index]) * (Double(input[index]) - moments.means[channel])
+            }
+          }
+          return (plain, projected * moments.inverseDeviations[channel])
+        }
+      }
+    }
+  }
+
+  /// The gradient of the weight, `[C]`.
+  var weightGradient: Tensor {
+    Tensor(shape: [sums.count], elements: sums.map { Float($0.projected) })
+  }
+
+  /// The gradient of the bias, `[C]`.
+  var biasGradient: Tensor {
+    Tensor(shape: [sums.count], elements: sums.map { Float($0.plain) })
+  }
+
+  /// The gradient of the input, for a weight `[C]`.
+  func inputGradient(weight: Tensor) -> Tensor {
+    let (channels, plane) = (input.shape[1], input.shape[2] * input.shape[3])
+    let count = moments.areOfBatch ? Double(input.shape[0] * plane) : .infinity
+    let weights = weight.elements
+    return Tensor(uninitialized: input.shape) { elements in
+      // Every plane belongs to one thread, and all have ended before the elements are seen.
+      nonisolated(unsafe) let target = elements
+      Workers.forEach(count: input.shape[0] * channels, threads: threads) { number in
+        let channel = number % channels
+        let inverse = moments.inverseDeviations[channel]
+        let factor = Double(weights[channel]) * inverse
+        // The two means vanish where the statistics are constants.
+        let shift = sums[channel].plain / count
+        let slope = sums[channel].projected / count * inverse
+        let mean = moments.means[channel]
+        input.withUnsafeElements { input in
+          outputGradient.withUnsafeElements { gradient in
+            for index in (number * plane)..<((number + 1) * plane) {
+              let deviation = Double(input[index]) - mean
+              target[index] = Float(
+                factor * (Double(gradient[index]) - shift - deviation * slope))
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+public import CNNCore
+public import CNNImage
+public import CNNSystem
+
+/// Computes the outputs of the last frozen node for all pictures, once: what the cache has is
+/// checked and taken, the rest is computed and put there.
+public struct FeatureExtraction: Sendable {
+  /// How far a pass is.
+  public struct Progress: Sendable {
+    /// Variants of pictures that are done.
+    public let done: Int
+    /// Those that were found in the cache.
+    public let cached: Int
+    /// All.
+    public let total: Int
+  }
+
+  private let plan: InferencePlan
+  private let key: FeatureKey
+  private let augmentation: Augmentation
+  private let seed: UInt64
+  private let decoding: DecodingOptions
+  private let batchSize: Int
+
+  /// A pass with one plan.
+  ///
+  /// - Parameters:
+  ///   - plan: computes the features. Precondition: its network is the key's.
+  ///   - key: what decides the features.
+  ///   - augmentation: makes the variants from 1 on.
+  ///   - seed: of the augmentation.
+  ///   - decoding: how files are read.
+  ///   - batchSize: pictures computed at once; it changes no bit.
+  public init(
+    plan: InferencePlan, key: FeatureKey, augmentation: Augmentation = .none, seed: UInt64 = 0,
+    decoding: DecodingOptions = DecodingOptions(), batchSize: Int = 16
+  ) {
+    precondition(plan.network == key.network, "the plan computes something else")
+    self.plan = plan
+    self.key = key
+    self.augmentation = augmentation
+    self.seed = seed
+    self.decoding = decoding
+    self.batchSize = batchSize
+  }
+
+  /// The features of `pictures`.
+  ///
+  /// - Parameters:
+  ///   - pictures: whose features.
+  ///   - variants: of each picture; 1 is the picture alone.
+  ///   - cache: where features are kept.
+  ///   - report: hears of the progress and may throw to stop; what was computed is kept.
+  /// - Throws: the error of a picture, `cannotWrite` for the cache, and what `report` throws.
+  public func run(
+    _ pictures: [LabelledPicture], variants: Int = 1, cache: FeatureCache = FeatureCache(),
+    _ report: (Progress) throws(CNNError) -> Void = { _ in }
+  ) throws(CNNError) -> FeatureSet {
+    let hashes = try hashes(of: pictures, variants: variants)
+    let total = hashes.count
+    var file = try cache.open(key, addingBytes: total * key.payloadSize)
+    // An error closes the file, and with it the lock goes.
+    try file.lock()
+    let missing = hashes.indices.filter { !isWhole(hashes[$0], in: file) }
+    let cached = total - missing.count
+    try report(Progress(done: cached, cached: cached, total: total))
+    for start in stride(from: 0, to: missing.count, by: batchSize) {
+      let batch = missing[start..<min(start + batchSize, missing.count)]
+      let rows = try features(
+        batch.map { (pictures[$0 / variants], $0 / variants, $0 % variants) })
+      for (index, row) in zip(batch, rows) {
+        try row.withUnsafeElements { (elements) throws(CNNError) in
+          try file.append(hashes[index], key.precision, elements)
+        }
+      }
+      try report(
+        Progress(done: cached + start + batch.count, cached: cached, total: total))
+    }
+    file.unlock()
+    return FeatureSet(file: file, hashes: hashes, variants: variants, key: key)
+  }
+
+  /// What each variant of each picture is called in the cache: its content, and what was done to
+  /// it.
+  private func hashes(
+    of pictures: [LabelledPicture], variants: Int
+  ) throws(CNNError) -> [ContentHash] {
+    let contents = Workers.map(count: pictures.count, threads: plan.threads) { index in
+      Result { () throws(CNNError) in try pictures[index].source.contentHash() }
+    }
+    var hashes: [ContentHash] = []
+    hashes.reserveCapacity(pictures.count * variants)
+    for (index, content) in contents.enumerated() {
+      let content = try content.get()
+      hashes.append(content)
+      for variant in 1..<max(variants, 1) {
+        let words = "\(content) \(augmentation) \(seed) \(index) \(variant)"
+        hashes.append(ContentHash(of: Array(words.utf8)))
+      }
+    }
+    return hashes
+  }
+
+  private func isWhole(_ hash: ContentHash, in file: borrowing FeatureFile) -> Bool {
+    guard file.contains(hash) else { return false }
+    return withUnsafeTemporaryAllocation(byteCount: key.payloadSize, alignment: 64) {
+      file.read(hash, into: $0)
+    }
+  }
+
+  /// The features of some variants, each `[1] + shape`.
+  private func features(
+    _ variants: [(picture: LabelledPicture, index: Int, variant: Int)]
+  ) throws(CNNError) -> [Tensor] {
+    let inputs = Workers.map(count: variants.count, threads: plan.threads) { index in
+      Result { () throws(CNNError) in
+        let (picture, position, variant) = variants[index]
+        let pixels = try picture.source.decode(decoding).pixels
+        return augmentation.input(
+          for: pixels, preprocessing: key.preprocessing, seed: seed, variant: variant,
+          picture: position)
+      }
+    }
+    var tensors: [Tensor] = []
+    for input in inputs { tensors.append(try input.get()) }
+    return plan.run(Tensor(rows: tensors)).rows
+  }
+}

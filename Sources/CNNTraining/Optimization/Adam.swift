@@ -1,0 +1,48 @@
+internal import CNNTrainingKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Adam (arXiv 1412.6980) as in PyTorch, bias correction included. With g the gradient plus
+/// `weightDecay * weight`, in step t from 1:
+///
+///     first = beta1 * first + (1 - beta1) * g
+///     second = beta2 * second + (1 - beta2) * g^2
+///     weight -= rate / (1 - beta1^t) * first / (sqrt(second / (1 - beta2^t)) + epsilon)
+public struct Adam: Sendable, Hashable, Codable {
+  /// Part of the mean of the gradient that is kept.
+  public var beta1: Double
+  /// Part of the mean of its square that is kept.
+  public var beta2: Double
+  /// Added to the root, against division by zero.
+  public var epsilon: Double
+  /// Factor of the weight that is added to its gradient; never on biases and batch normalisation.
+  public var weightDecay: Double
+
+  /// Settings; the paper's by default.
+  public init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+
+  /// The step on one stretch of weights; `step` counts from 1.
+  func kernel(rate: Double, gradientFactor: Double, decays: Bool, step: Int) -> UpdateKernel {
+    let settings = cnn_training_adam_settings(
+      gradient_factor: Float(gradientFactor), rate: Float(rate / (1 - pow(beta1, Double(step)))),
+      beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
+      decay: decays ? Float(weightDecay) : 0,
+      root_correction: Float(1 / (1 - pow(beta2, Double(step))).squareRoot()))
+    return UpdateKernel { weights, moments, gradient, count in
+      cnn_training_adam(weights, moments.first, moments.second, gradient, count, settings)
+    }
+  }
+}

@@ -1,0 +1,77 @@
+internal import CNNCore
+internal import CNNSystem
+internal import CNNTrainingKernels
+
+extension ParameterGradients {
+  /// The root of the sum of the squares of all gradients; those of linear weights are not formed.
+  public func norm(threads: Int) -> Double {
+    entries.reduce(0) { sum, entry in
+      switch entry.gradient {
+      case .dense(let tensor): sum + tensor.squaredSum
+      case .outerProduct(let product): sum + product.squaredSum(threads: threads)
+      }
+    }.squareRoot()
+  }
+
+  /// Whether every number is finite; of a product, every number of its factors.
+  public var areFinite: Bool {
+    entries.allSatisfy { entry in
+      switch entry.gradient {
+      case .dense(let tensor): tensor.squaredSum.isFinite
+      case .outerProduct(let product):
+        product.outputs.squaredSum.isFinite && product.inputs.squaredSum.isFinite
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// The sum of the squares of all elements, in double precision.
+  var squaredSum: Double {
+    withUnsafeElements { elements in
+      elements.baseAddress.map { cnn_training_squared_sum($0, elements.count) } ?? 0
+    }
+  }
+}
+
+extension OuterProduct {
+  /// The sum of the squares of the product `dY^T X` without the product: the trace of
+  /// `X^T dY dY^T X` is `sum of (dY dY^T) * (X X^T)`, element by element, of two small matrices
+  /// `[N, N]`.
+  func squaredSum(threads: Int) -> Double {
+    zip(outputs.gramMatrix(threads: threads), inputs.gramMatrix(threads: threads))
+      .reduce(0) { $0 + $1.0 * $1.1 }
+  }
+}
+
+extension Tensor {
+  /// `A A^T` of a matrix `[N, F]`. Products of 512 columns are exact to Float32 and summed in
+  /// double precision, in order: the trace above cancels where pictures disagree.
+  fileprivate func gramMatrix(threads: Int) -> [Double] {
+    let (rows, columns) = (shape[0], shape[1])
+    let depth = 512
+    // Stretches of rows are the unit of work, of fixed size.
+    let height = 32
+    let stretches = Workers.map(count: (rows + height - 1) / height, threads: threads) { number in
+      let range = (number * height)..<min(rows, (number + 1) * height)
+      var sums = [Double](repeating: 0, count: range.count * rows)
+      var part = [Float](repeating: 0, count: range.count * rows)
+      withUnsafeElements { elements in
+        guard let start = elements.baseAddress else { return }
+        for first in stride(from: 0, to: columns, by: depth) {
+          part.withUnsafeMutableBufferPointer { part in
+            guard let target = part.baseAddress else { return }
+            OpenBLAS.multiply(
+              rows: range.count, columns: rows, depth: min(depth, columns - first),
+              .init(start + range.lowerBound * columns + first, stride: columns),
+              .init(start + first, stride: columns, transposed: true),
+              beta: 0, into: target, cStride: rows)
+          }
+          for index in 0..<sums.count { sums[index] += Double(part[index]) }
+        }
+      }
+      return sums
+    }
+    return stretches.flatMap(\.self)
+  }
+}

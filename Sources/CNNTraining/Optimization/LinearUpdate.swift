@@ -1,0 +1,192 @@
+internal import CNNCore
+internal import CNNSystem
+internal import CNNTrainingKernels
+
+/// The gradient of a linear weight, formed and applied panel by panel.
+///
+/// A panel is some outputs of some inputs. Its gradient is a product of the two factors' panels,
+/// which stays in the level 2 cache until it has been applied: weights and moments are read and
+/// written once, and the gradient never goes to memory. A unit of work is one stretch of inputs
+/// with all outputs; each element's sum over the pictures is made by one unit, in order, so the
+/// bits do not depend on the number of threads.
+struct LinearUpdate: Sendable {
+  /// Columns of a packed block of inputs.
+  static let blockWidth = Int(CNN_TRAINING_BLOCK)
+  /// Inputs of a panel, and outputs of a panel: 128 KiB of gradient beside 512 KiB of packed
+  /// inputs at 256 pictures.
+  private static let (width, height) = (512, 64)
+
+  private let product: OuterProduct
+  private let layout: ParameterArray.Layout
+  /// Whether the sum of the squares of the gradient is wanted.
+  private let measures: Bool
+
+  /// The update by a product, of weights that lie in memory in `layout`.
+  init(_ product: OuterProduct, layout: ParameterArray.Layout, measures: Bool) {
+    self.product = product
+    self.layout = layout
+    self.measures = measures
+  }
+
+  private var pictures: Int { product.inputs.shape[0] }
+  private var inputs: Int { product.inputs.shape[1] }
+  private var outputs: Int { product.outputs.shape[1] }
+
+  /// Applies the gradient to all weights; returns the sum of its squares, or 0.
+  func run(_ target: UpdateTarget, threads: Int) -> Double {
+    let sparse = SparseRows(product.outputs, threads: threads)
+    let units = (inputs + Self.width - 1) / Self.width
+    var squares = [Double](repeating: 0, count: units)
+    squares.withUnsafeMutableBufferPointer { squares in
+      // Each unit writes its own element.
+      nonisolated(unsafe) let squares = squares
+      Workers.forEachRange(count: units, threads: threads) { range in
+        let panel = Panel(pictures: pictures, width: Self.width, height: Self.height)
+        for unit in range {
+          let columns = (unit * Self.width)..<min(inputs, (unit + 1) * Self.width)
+          squares[unit] = apply(columns, sparse, panel, target)
+        }
+      }
+    }
+    return squares.reduce(0, +)
+  }
+
+  /// Memory of one thread.
+  private struct Panel {
+    /// Inputs as blocks `[N, 64]`, one after the other.
+    let packed: Memory
+    /// The gradient `[height, width]`.
+    let gradient: Memory
+    /// The gradient `[width, height]`, for weights `[in, out]`.
+    let transposed: Memory
+
+    init(pictures: Int, width: Int, height: Int) {
+      let float = MemoryLayout<Float>.stride
+      packed = Memory(byteCount: pictures * width * float)
+      gradient = Memory(byteCount: height * width * float)
+      transposed = Memory(byteCount: height * width * float)
+    }
+  }
+
+  private func apply(
+    _ columns: Range<Int>, _ sparse: SparseRows?, _ panel: Panel, _ target: UpdateTarget
+  ) -> Double {
+    let gradient = panel.gradient.base.assumingMemoryBound(to: Float.self)
+    if sparse != nil { pack(columns, into: panel) }
+    var squares = 0.0
+    for first in stride(from: 0, to: outputs, by: Self.height) {
+      let rows = first..<min(outputs, first + Self.height)
+      if let sparse {
+        multiply(rows, sparse, columns, panel, target)
+      } else {
+        multiply(rows, columns, into: gradient)
+      }
+      switch layout {
+      case .outputInput:
+        squares += apply(rows: rows, columns: columns, gradient, target, rowLength: inputs)
+      case .inputOutput:
+        let transposed = panel.transposed.base.assumingMemoryBound(to: Float.self)
+        transpose(gradient, rows: rows.count, columns: columns.count, into: transposed)
+        squares += apply(rows: columns, columns: rows, transposed, target, rowLength: outputs)
+      }
+    }
+    return squares
+  }
+
+  /// Copies the inputs `columns` into blocks of 64; a short last block is filled with zeros.
+  private func pack(_ columns: Range<Int>, into panel: Panel) {
+    let target = panel.packed.base.assumingMemoryBound(to: Float.self)
+    product.inputs.withUnsafeElements { elements in
+      guard let source = elements.baseAddress else { return }
+      for (number, first) in stride(
+        from: columns.lowerBound, to: columns.upperBound, by: Self.blockWidth
+      )
+      .enumerated() {
+        let count = min(Self.blockWidth, columns.upperBound - first)
+        let block = target + number * pictures * Self.blockWidth
+        for picture in 0..<pictures {
+          let row = block + picture * Self.blockWidth
+          row.update(from: source + picture * inputs + first, count: count)
+          (row + count).update(repeating: 0, count: Self.blockWidth - count)
+        }
+      }
+    }
+  }
+
+  private func multiply(
+    _ rows: Range<Int>, _ sparse: SparseRows, _ columns: Range<Int>, _ panel: Panel,
+    _ target: UpdateTarget
+  ) {
+    let gradient = panel.gradient.base.assumingMemoryBound(to: Float.self)
+    let packed = panel.packed.base.assumingMemoryBound(to: Float.self)
+    gradient.update(repeating: 0, count: rows.count * Self.width)
+    let blocks = (columns.count + Self.blockWidth - 1) / Self.blockWidth
+    for block in 0..<blocks {
+      sparse.add(
+        columns: rows, times: packed + block * pictures * Self.blockWidth,
+        to: gradient + block * Self.blockWidth, tileStride: Self.width,
+        soon: soon(rows, columns.lowerBound + block * Self.blockWidth, target))
+    }
+  }
+
+  /// What will be changed by the block of the panel that begins at input `column`; its way from
+  /// memory is hidden behind the product.
+  private func soon(
+    _ rows: Range<Int>, _ column: Int, _ target: UpdateTarget
+  ) -> SparseRows.Soon {
+    let whole = layout == .outputInput && column + Self.blockWidth <= inputs
+    func prefetch(_ start: UnsafeMutablePointer<Float>?) -> cnn_training_prefetch {
+      cnn_training_prefetch(
+        start: whole ? start.map { UnsafePointer($0) + rows.lowerBound * inputs + column } : nil,
+        stride: inputs, lines: Int32(Self.blockWidth / 16))
+    }
+    return SparseRows.Soon(weights: prefetch(target.weights), moments: prefetch(target.first))
+  }
+
+  private func multiply(
+    _ rows: Range<Int>, _ columns: Range<Int>, into gradient: UnsafeMutablePointer<Float>
+  ) {
+    product.outputs.withUnsafeElements { left in
+      product.inputs.withUnsafeElements { right in
+        guard let left = left.baseAddress, let right = right.baseAddress else { return }
+        OpenBLAS.multiply(
+          rows: rows.count, columns: columns.count, depth: pictures,
+          .init(left + rows.lowerBound, stride: outputs, transposed: true),
+          .init(right + columns.lowerBound, stride: inputs),
+          beta: 0, into: gradient, cStride: Self.width)
+      }
+    }
+  }
+
+  /// Applies a panel whose rows lie `width` floats apart to rows of the weights.
+  private func apply(
+    rows: Range<Int>, columns: Range<Int>, _ gradient: UnsafePointer<Float>,
+    _ target: UpdateTarget, rowLength: Int
+  ) -> Double {
+    var squares = 0.0
+    let stride = layout == .outputInput ? Self.width : Self.height
+    for (index, row) in rows.enumerated() {
+      let values = gradient + index * stride
+      if measures { squares += cnn_training_squared_sum(values, columns.count) }
+      target.apply(values, at: row * rowLength + columns.lowerBound, count: columns.count)
+    }
+    return squares
+  }
+
+  /// Writes `[columns, rows]`, rows `height` floats apart, in squares that stay in registers.
+  private func transpose(
+    _ source: UnsafePointer<Float>, rows: Int, columns: Int,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let side = 8
+    for firstRow in stride(from: 0, to: rows, by: side) {
+      for firstColumn in stride(from: 0, to: columns, by: side) {
+        for column in firstColumn..<min(columns, firstColumn + side) {
+          for row in firstRow..<min(rows, firstRow + side) {
+            target[column * Self.height + row] = source[row * Self.width + column]
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,33 @@
+internal import CNNTrainingKernels
+
+/// Stochastic gradient descent as PyTorch's `SGD` (Sutskever et al., "On the importance of
+/// initialization and momentum in deep learning", 2013). With g the gradient plus
+/// `weightDecay * weight`:
+///
+///     velocity = momentum * velocity + g
+///     weight -= rate * velocity                       (nesterov: rate * (g + momentum * velocity))
+public struct SGD: Sendable, Hashable, Codable {
+  /// Part of the velocity that is kept, at least 0 and below 1.
+  public var momentum: Double
+  /// Whether the gradient is taken ahead of the velocity.
+  public var nesterov: Bool
+  /// Factor of the weight that is added to its gradient; never on biases and batch normalisation.
+  public var weightDecay: Double
+
+  /// Settings; plain gradient descent by default.
+  public init(momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0) {
+    self.momentum = momentum
+    self.nesterov = nesterov
+    self.weightDecay = weightDecay
+  }
+
+  /// The step on one stretch of weights.
+  func kernel(rate: Double, gradientFactor: Double, decays: Bool) -> UpdateKernel {
+    let settings = cnn_training_sgd_settings(
+      gradient_factor: Float(gradientFactor), rate: Float(rate), momentum: Float(momentum),
+      decay: decays ? Float(weightDecay) : 0, nesterov: nesterov ? 1 : 0)
+    return UpdateKernel { weights, moments, gradient, count in
+      cnn_training_sgd(weights, moments.first, gradient, count, settings)
+    }
+  }
+}
