@@ -5,14 +5,27 @@ import SystemPackage
 /// A folder for the files of one test, removed with this value.
 final class ScratchFolder {
   let url: URL
+  private let isKept: Bool
 
-  init() throws {
-    url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("cnn-training-\(UUID().uuidString)")
+  /// - Parameter name: with CNN_TEST_OUTPUT, the folder of this name there, which is kept so that
+  ///   people can look at what was written.
+  init(keptAs name: String? = nil) throws {
+    let kept = ProcessInfo.processInfo.environment["CNN_TEST_OUTPUT"]
+    if let kept, let name {
+      url = URL(fileURLWithPath: kept).appendingPathComponent(name)
+      try? FileManager.default.removeItem(at: url)
+      isKept = true
+    } else {
+      url = FileManager.default.temporaryDirectory
+        .appendingPathComponent("cnn-training-\(UUID().uuidString)")
+      isKept = false
+    }
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
+  deinit {
+    if !isKept { try? FileManager.default.removeItem(at: url) }
+  }
 
   /// The folder itself.
   var path: FilePath { FilePath(url.path) }

@@ -55,14 +55,14 @@ struct DataCheckCommand: ParsableCommand {
     let check = DataCheck(
       of: all, depth: headersOnly ? .headers : .pixels, decoding: decoding, threads: threads
     ) { done in
-      progress.update(done: done)
+      progress.advance(by: done)
     }
     ProgressLine.clear()
     var output = LineWriter.standardOutput
     if json {
       try output.writeJSON(check)
     } else {
-      for line in DataCheckText(check, shown: show).lines(isUnicode: Terminal.output.isUnicode) {
+      for line in DataCheckText(check, shown: show).lines(for: .output) {
         try output.writeLine(line)
       }
     }

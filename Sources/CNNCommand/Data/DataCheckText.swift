@@ -12,9 +12,8 @@ struct DataCheckText {
     self.shown = shown
   }
 
-  func lines(isUnicode: Bool) -> [String] {
-    let rule: Character = isUnicode ? "─" : "-"
-    var sections = [classes(rule), [summary]]
+  func lines(for terminal: Terminal) -> [String] {
+    var sections = [classes(terminal.rule), [summary]]
     for kind in PictureFinding.Kind.allCases {
       let findings = check.findings.filter { $0.kind == kind }
       if !findings.isEmpty { sections.append(section(kind, findings)) }

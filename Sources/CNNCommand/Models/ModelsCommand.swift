@@ -1,4 +1,3 @@
-import CNNSystem
 import ArgumentParser
 import CNNKit
 import CNNSystem

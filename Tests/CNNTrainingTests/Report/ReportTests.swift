@@ -55,27 +55,23 @@ import Testing
         ?? worst.map { ReportPicture($0, pixels: nil) })
   }
 
-  private func write(_ report: TrainingReport, _ name: String, to folder: FilePath) throws {
-    try report.write(to: folder.appending(name + ".html"))
-    let plots = folder.appending(name)
-    try FileManager.default.createDirectory(
-      atPath: plots.string, withIntermediateDirectories: true)
-    try PlotFiles(in: plots).writeCurves(of: report.records)
-    try PlotFiles(in: plots).write(try #require(report.evaluation).confusion)
+  private func write(_ report: TrainingReport, to folder: FilePath) throws {
+    try report.write(to: folder.appending("report.html"))
+    try PlotFiles(in: folder).writeCurves(of: report.records)
+    try PlotFiles(in: folder).write(try #require(report.evaluation).confusion)
   }
 
-  /// Writes what a run writes; with CNN_TEST_OUTPUT it is kept there, to be looked at.
+  /// What a run writes, of few classes and of many.
   @Test(arguments: [2, 10, 40, 1000])
   func aRunIsWritten(classes: Int) throws {
-    let scratch = try ScratchFolder()
-    let kept = ProcessInfo.processInfo.environment["CNN_TEST_OUTPUT"]
-    let folder = kept.map { FilePath($0) } ?? scratch.path
+    let scratch = try ScratchFolder(keptAs: "report-\(classes)")
+    let folder = scratch.path
     let names =
       classes == 2 ? ["cat", "dog"] : (0..<classes).map { "class of a longer name \($0)" }
     let data = FilePath(TestData.file("cats-vs-dogs/native").path)
     let pictures = classes == 2 ? try? DataSource(at: data).training : nil
     let report = report(classes: names, epochs: classes == 40 ? 60 : 12, pictures: pictures)
-    try write(report, "classes-\(classes)", to: folder)
+    try write(report, to: folder)
     let html = report.html
     #expect(html.contains("resnet18 on cats &amp; dogs"))
     #expect(html.components(separatedBy: "<svg").count == 6)
@@ -86,7 +82,7 @@ import Testing
       html.components(separatedBy: "http").count
         == html.components(separatedBy: "http://www.w3.org/2000/svg").count)
     for name in ["loss", "accuracy", "confusion-matrix"] {
-      let path = folder.appending("classes-\(classes)").appending(name + ".png")
+      let path = folder.appending(name + ".png")
       #expect(try PictureDecoder().decode(path).warnings.isEmpty)
     }
   }

@@ -49,7 +49,7 @@ import Testing
 
   /// TensorBoard itself reads what is written: numbers, pictures, texts, and a run that was resumed.
   @Test func tensorBoardReadsThem() throws {
-    let folder = try ScratchFolder()
+    let folder = try ScratchFolder(keptAs: "events")
     let pixels = try Pixels(width: 5, height: 3, rgb: (0..<45).map { UInt8($0 * 5) })
     do {
       let events = try EventFile(in: folder.path)

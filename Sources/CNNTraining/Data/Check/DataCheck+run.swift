@@ -11,7 +11,7 @@ extension DataCheck {
   ///   - depth: `headers` reads every file and decodes none.
   ///   - decoding: as it will be in training.
   ///   - threads: nil is one for each processor.
-  ///   - progress: called with the number of pictures done so far.
+  ///   - progress: called with the number of pictures done since the last call.
   public init(
     of dataSet: DataSet, depth: Depth = .pixels, decoding: DecodingOptions = DecodingOptions(),
     threads: Int? = nil, progress: (Int) -> Void = { _ in }
@@ -26,7 +26,7 @@ extension DataCheck {
       ) { index in
         PictureCheck(chunk[chunk.startIndex + index].source, depth: depth, decoding: decoding)
       }
-      progress(checks.count)
+      progress(chunk.count)
     }
     self.init(checks, dataSet, depth)
   }

@@ -42,7 +42,8 @@ enum ReportStyle {
     th,td{text-align:right;padding:7px 10px;border-bottom:1px solid var(--grid);
       vertical-align:top;white-space:nowrap}
     th{color:var(--muted);font-weight:500;font-size:13px}
-    th:first-child,td:first-child{text-align:left;white-space:normal;overflow-wrap:anywhere}
+    th:first-child,td:first-child{text-align:left;white-space:normal;min-width:8em;
+      overflow-wrap:break-word}
     tr:last-child td{border-bottom:0}
     .settings td{text-align:left;white-space:normal;overflow-wrap:anywhere}
     .settings td:first-child{color:var(--muted);width:34%}
@@ -61,6 +62,7 @@ enum ReportStyle {
     .bar i{display:block;height:4px;border-radius:2px;background:var(--series-0)}
     .wrong .bar i{background:var(--series-1)}
     @media(max-width:600px){main{padding:20px 14px 40px}h1{font-size:23px}
+      .scroll svg{max-width:none;margin:0}
       .narrow{display:block}.wide{display:none}
       .pictures{grid-template-columns:repeat(2,1fr);gap:10px}.card{padding:12px}
       .highlights{grid-template-columns:repeat(2,1fr)}.highlights b{font-size:21px}
