@@ -18,7 +18,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     // One product, and with it the modules whose types stand in its signatures.
-    .library(name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights"]),
+    .library(
+      name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem"]),
     .executable(name: "cnn", targets: ["CNNCommand"]),
   ],
   dependencies: [
@@ -56,7 +57,8 @@ let package = Package(
 
     // MARK: logits -> labelled predictions
     .target(
-      name: "CNNKit", dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage],
+      name: "CNNKit",
+      dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage],
       swiftSettings: strict),
     .executableTarget(
       name: "CNNCommand",
@@ -87,10 +89,10 @@ let package = Package(
       name: "CNNTestSupport", dependencies: ["CNNCore", "CNNSystem"],
       path: "Tests/CNNTestSupport", swiftSettings: strict),
     .testTarget(
-      name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport"],
+      name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport", systemPackage],
       swiftSettings: strict),
     .testTarget(
-      name: "CNNCoreTests", dependencies: ["CNNCore", "CNNTestSupport"],
+      name: "CNNCoreTests", dependencies: ["CNNCore", "CNNSystem", "CNNTestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "CNNImageTests",

@@ -50,7 +50,7 @@ def write_inputs(folder):
         names = [
             f"conv{stage}_{index}" for stage, count in enumerate((2, 2, 3, 3, 3), 1)
             for index in range(1, count + 1)] + ["fc6", "fc7", "fc8"]
-        layers = [m for m in network if isinstance(m, (torch.nn.Conv2d, torch.nn.Linear))]
+        layers = [m for m in network.modules() if isinstance(m, (torch.nn.Conv2d, torch.nn.Linear))]
         arrays = {}
         for name, layer in zip(names, layers):
             weight = layer.weight.numpy()

@@ -13,6 +13,17 @@ NETWORKS = {
 }
 
 
+class Network(nn.Module):
+    """Layers one after the other; pnnx wants names that do not begin with a digit."""
+
+    def __init__(self, *layers):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return self.layers(x)
+
+
 def vgg16():
     layers, channels = [], 3
     for item in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
@@ -21,7 +32,7 @@ def vgg16():
         else:
             layers += [nn.Conv2d(channels, item, 3, padding=1), nn.ReLU(True)]
             channels = item
-    return nn.Sequential(*layers, nn.Flatten(), *head(25088))
+    return Network(*layers, nn.Flatten(), *head(25088))
 
 
 def alexnet():
@@ -29,7 +40,7 @@ def alexnet():
     def norm():
         return nn.LocalResponseNorm(5, alpha=1e-4, beta=0.75, k=1.0)
 
-    return nn.Sequential(
+    return Network(
         nn.Conv2d(3, 96, 11, 4), nn.ReLU(True), norm(), nn.MaxPool2d(3, 2),
         nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(True), norm(), nn.MaxPool2d(3, 2),
         nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(True),
@@ -78,7 +89,7 @@ def resnet(depths, is_bottleneck):
             layers.append(Block(channels, 64 << stage, stride, is_bottleneck))
             channels = layers[-1].channels
     layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 1000), nn.Softmax(1)]
-    return nn.Sequential(*layers)
+    return Network(*layers)
 
 
 class Fire(nn.Module):
@@ -100,7 +111,7 @@ def squeezenet():
     def pool():
         return nn.MaxPool2d(3, 2, ceil_mode=True)
 
-    return nn.Sequential(
+    return Network(
         nn.Conv2d(3, 96, 7, 2), nn.ReLU(True), pool(),
         Fire(96, 16), Fire(128, 16), Fire(128, 32), pool(),
         Fire(256, 32), Fire(256, 48), Fire(384, 48), Fire(384, 64), pool(), Fire(512, 64),

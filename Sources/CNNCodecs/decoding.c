@@ -7,6 +7,7 @@ void cnn_decoding_begin(cnn_decoding *decoding, const uint8_t *bytes, size_t cou
                         uint64_t maximum_pixels) {
   decoding->picture.message = decoding->message;
   decoding->picture.warning = decoding->warning;
+  decoding->picture.maximum_side = cnn_maximum_side;
   decoding->bytes = bytes;
   decoding->count = count;
   decoding->maximum_pixels = maximum_pixels;
@@ -28,8 +29,9 @@ void cnn_decoding_warn(cnn_decoding *decoding, const char *warning) {
 void cnn_decoding_check_size(cnn_decoding *decoding, uint64_t width, uint64_t height) {
   decoding->picture.width = (uint32_t)width;
   decoding->picture.height = (uint32_t)height;
-  if (width > cnn_maximum_side || height > cnn_maximum_side ||
-      width * height > decoding->maximum_pixels)
+  if (width > cnn_maximum_side || height > cnn_maximum_side)
+    cnn_decoding_fail(decoding, cnn_decode_side_too_long, "");
+  if (width * height > decoding->maximum_pixels)
     cnn_decoding_fail(decoding, cnn_decode_too_many_pixels, "");
 }
 

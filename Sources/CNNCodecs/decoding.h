@@ -44,10 +44,7 @@ void cnn_decoding_allocate_pixels(cnn_decoding *decoding, size_t bytes_per_pixel
 // damaged one, and drops pixels that must not be used.
 void cnn_decoding_end(cnn_decoding *decoding);
 
-// round(a * b / 255) for bytes, exactly.
-static inline int cnn_multiply_bytes(int a, int b) {
-  int product = a * b + 128;
-  return (product + (product >> 8)) >> 8;
-}
+// round(a / 255) for products of two bytes, exactly.
+static inline int cnn_divide_by_255(int a) { return (a + 128 + ((a + 128) >> 8)) >> 8; }
 
 #endif

@@ -24,7 +24,7 @@ static cnn_decode_status status_of(int message_code) {
     case JERR_OUT_OF_MEMORY:
       return cnn_decode_out_of_memory;
     case JERR_IMAGE_TOO_BIG:
-      return cnn_decode_too_many_pixels;
+      return cnn_decode_side_too_long;
     case JERR_BAD_PRECISION:
     case JERR_SOF_UNSUPPORTED:
     case JERR_ARITH_NOTIMPL:
@@ -46,7 +46,14 @@ static void on_error(j_common_ptr library) {
     cnn_decoding_warn(&jpeg->decoding, text);
     longjmp(jpeg->decoding.failure, 1);
   }
-  cnn_decoding_fail(&jpeg->decoding, status_of(library->err->msg_code), text);
+  const cnn_decode_status status = status_of(library->err->msg_code);
+  if (status == cnn_decode_side_too_long) {
+    // The library checks the sides itself, before the header is handed over.
+    jpeg->decoding.picture.width = jpeg->library.image_width;
+    jpeg->decoding.picture.height = jpeg->library.image_height;
+    jpeg->decoding.picture.maximum_side = JPEG_MAX_DIMENSION;
+  }
+  cnn_decoding_fail(&jpeg->decoding, status, text);
 }
 
 // Rows that stand above the one that is being decoded.
@@ -168,7 +175,7 @@ static void convert_row(const uint8_t *cmyk, uint8_t *rgb, size_t width, bool in
     const int left = 255 - (cmyk[4 * x + 3] ^ flip);
     for (int channel = 0; channel < 3; channel++)
       rgb[3 * x + channel] =
-          (uint8_t)(left - cnn_multiply_bytes(cmyk[4 * x + channel] ^ flip, left));
+          (uint8_t)(left - cnn_divide_by_255((cmyk[4 * x + channel] ^ flip) * left));
   }
 }
 
@@ -203,6 +210,10 @@ static void decode(jpeg_decoding *jpeg) {
     jpeg->cmyk_row = calloc(library->image_width, 4);
     if (jpeg->cmyk_row == NULL) cnn_decoding_fail(decoding, cnn_decode_out_of_memory, "");
   }
+  // A progressive file takes memory for the coefficients of the whole picture: 2 bytes for each of
+  // at most 4 components, so 8 bytes a pixel, which the limit of pixels bounds. `max_memory_to_use`
+  // is left alone: the library is built without temporary files, and a limit there makes it refuse
+  // such pictures instead of decoding them in less.
   if (!jpeg_start_decompress(library))
     cnn_decoding_fail(decoding, cnn_decode_corrupt, "its scans could not be read");
   cnn_decoding_allocate_pixels(decoding, 3);

@@ -78,20 +78,6 @@ static void read_rows(png_decoding *png, int passes, size_t stride) {
     }
 }
 
-// RGBA over a background, in place: 3 bytes of each 4.
-static void composite(cnn_picture *picture, const uint8_t *background) {
-  const size_t count = (size_t)picture->width * picture->height;
-  for (size_t pixel = 0; pixel < count; pixel++) {
-    const uint8_t *rgba = picture->pixels + 4 * pixel;
-    const int alpha = rgba[3];
-    for (int channel = 0; channel < 3; channel++) {
-      // Both shares are rounded at once, as by Pillow's paste.
-      int sum = rgba[channel] * alpha + background[channel] * (255 - alpha) + 128;
-      picture->pixels[3 * pixel + channel] = (uint8_t)((sum + (sum >> 8)) >> 8);
-    }
-  }
-}
-
 static void decode(png_decoding *png, bool keeps_alpha) {
   cnn_decoding *decoding = &png->decoding;
   open_library(png);
@@ -121,7 +107,9 @@ cnn_picture *cnn_decode_png(const uint8_t *bytes, size_t count, uint64_t maximum
                          png_get_channels(png->library, png->info) == 4;
   png_destroy_read_struct(&png->library, &png->info, NULL);
   cnn_decoding_end(&png->decoding);
-  if (png->decoding.picture.pixels != NULL && has_alpha && background != NULL)
-    composite(&png->decoding.picture, background);
-  return &png->decoding.picture;
+  cnn_picture *picture = &png->decoding.picture;
+  if (picture->pixels != NULL && has_alpha && background != NULL)
+    cnn_composite(picture->pixels, picture->pixels, (size_t)picture->width * picture->height,
+                  background);
+  return picture;
 }

@@ -1,6 +1,14 @@
 import ArgumentParser
 import CNNSystem
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The command `cnn`: parse, call the libraries, print, choose the exit status.
 @main
 struct CNNMain: ParsableCommand {
@@ -18,7 +26,7 @@ struct CNNMain: ParsableCommand {
 
       EXIT STATUS
         0  done
-        1  some pictures failed; the others were done
+        1  one or more pictures failed; all others were done
         2  wrong usage
         3  the weights were refused
         4  the data were refused
@@ -35,6 +43,8 @@ struct CNNMain: ParsableCommand {
   /// Written out because the parser's own `main` reads arguments as UTF-8, which loses other file
   /// names, and leaves with 64 where this command promises 2.
   static func main() {
+    // A file size limit then is an error like a full disk, and not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot(RawArguments.encoded())
       _ = try Workers.environmentCount()

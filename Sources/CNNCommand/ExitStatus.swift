@@ -38,7 +38,14 @@ enum ExitStatus: Int32 {
     let message = command.fullMessage(for: error)
     let code = command.exitCode(for: error)
     if code == .success {
-      print(message)
+      var output = LineWriter.standardOutput
+      do throws(CNNError) {
+        try output.writeLine(message)
+        try output.flush()
+      } catch {
+        Diagnostics.report(error)
+        exit(ExitStatus.cannotWrite.rawValue)
+      }
       exit(ExitStatus.done.rawValue)
     }
     if !message.isEmpty {

@@ -49,48 +49,77 @@ static void pack_planar(const struct cnn_weights *weights, struct cnn_unit unit)
   }
 }
 
-// u = the weight transform of g: three vectors to six.
+// u = the weight transform of g: three or five vectors to four or six.
 ALWAYS_INLINE void winograd_weight_1d(
-    const vector *g, const int g_stride, vector *u, const int u_stride) {
-  const vector g0 = g[0], g1 = g[g_stride], g2 = g[2 * g_stride];
-  const vector even = vector_multiply_add(vector_splat(2), g2, g0);
-  const vector odd = vector_multiply(vector_splat(SQRT_2), g1);
-  const vector even_2 = vector_multiply_add(vector_splat(0.5f), g2, g0);
-  const vector odd_2 = vector_multiply(vector_splat(SQRT_2 / 2), g1);
+    const int INPUTS, const int KERNEL, const vector *g, vector *u, const int u_stride) {
+  const vector g0 = g[0], g1 = g[1], g2 = g[2];
+  if (INPUTS == 4) {
+    const vector half = vector_splat(0.5f), sum = vector_add(g0, g2);
+    u[0] = g0;
+    u[u_stride] = vector_multiply(half, vector_add(sum, g1));
+    u[2 * u_stride] = vector_multiply(half, vector_subtract(sum, g1));
+    u[3 * u_stride] = g2;
+    return;
+  }
+  const vector two = vector_splat(2), half = vector_splat(0.5f);
+  // The powers 2 and 4 of a point fold into g2, and the power 3 into g1.
+  const vector g2_2 = KERNEL == 5 ? vector_multiply_add(two, g[4], g2) : g2;
+  const vector g2_half = KERNEL == 5 ? vector_multiply_add(half, g[4], g2) : g2;
+  const vector g1_2 = KERNEL == 5 ? vector_multiply_add(two, g[3], g1) : g1;
+  const vector g1_half = KERNEL == 5 ? vector_multiply_add(half, g[3], g1) : g1;
+  const vector even = vector_multiply_add(two, g2_2, g0);
+  const vector odd = vector_multiply(vector_splat(SQRT_2), g1_2);
+  const vector even_2 = vector_multiply_add(half, g2_half, g0);
+  const vector odd_2 = vector_multiply(vector_splat(SQRT_2 / 2), g1_half);
   const vector sixth = vector_splat(1.0f / 6), minus_two_thirds = vector_splat(-2.0f / 3);
   u[0] = g0;
   u[u_stride] = vector_multiply(sixth, vector_add(even, odd));
   u[2 * u_stride] = vector_multiply(sixth, vector_subtract(even, odd));
   u[3 * u_stride] = vector_multiply(minus_two_thirds, vector_add(even_2, odd_2));
   u[4 * u_stride] = vector_multiply(minus_two_thirds, vector_subtract(even_2, odd_2));
-  u[5 * u_stride] = g2;
+  u[5 * u_stride] = g[KERNEL - 1];
+}
+
+// Transforms the weights of one input and one block: [KERNEL][KERNEL][16] to points that are
+// `point_stride` apart.
+ALWAYS_INLINE void winograd_transform_weights(
+    const int INPUTS, const int KERNEL, const float *kernel, float *target,
+    ptrdiff_t point_stride) {
+  UNROLL
+  for (int part = 0; part < BLOCK_VECTORS; part++) {
+    vector half[6][5];
+    for (int x = 0; x < KERNEL; x++) {
+      vector g[5];
+      for (int y = 0; y < KERNEL; y++) {
+        g[y] = vector_load(kernel + (y * KERNEL + x) * CNN_BLOCK + part * LANES);
+      }
+      winograd_weight_1d(INPUTS, KERNEL, g, &half[0][x], 5);
+    }
+    for (int y = 0; y < INPUTS; y++) {
+      vector u[6];
+      winograd_weight_1d(INPUTS, KERNEL, half[y], u, 1);
+      for (int x = 0; x < INPUTS; x++) {
+        vector_store(target + (y * INPUTS + x) * point_stride + part * LANES, u[x]);
+      }
+    }
+  }
 }
 
 static void pack_winograd(const struct cnn_weights *weights, struct cnn_unit unit) {
   const ptrdiff_t inputs = (weights->inputs + CNN_BLOCK - 1) / CNN_BLOCK * CNN_BLOCK;
+  const ptrdiff_t width = weights->kernel + weights->tile_results - 1;
+  const ptrdiff_t point_stride = inputs * CNN_BLOCK;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
-    float *target = weights->packed + block * CNN_WINOGRAD_POINTS * inputs * CNN_BLOCK;
-    for (ptrdiff_t input = 0; input < inputs; input++) {
-      float kernel[9 * CNN_BLOCK];
-      gather_weights(weights, block, input, 0, 9, kernel);
-      UNROLL
-      for (int part = 0; part < BLOCK_VECTORS; part++) {
-        vector half[6][3];
-        for (int x = 0; x < 3; x++) {
-          vector g[3];
-          for (int y = 0; y < 3; y++) {
-            g[y] = vector_load(kernel + (y * 3 + x) * CNN_BLOCK + part * LANES);
-          }
-          winograd_weight_1d(g, 1, &half[0][x], 3);
-        }
-        for (int y = 0; y < 6; y++) {
-          vector u[6];
-          winograd_weight_1d(half[y], 1, u, 1);
-          for (int x = 0; x < 6; x++) {
-            vector_store(
-                target + ((y * 6 + x) * inputs + input) * CNN_BLOCK + part * LANES, u[x]);
-          }
-        }
+    float *target = weights->packed + block * width * width * point_stride;
+    for (ptrdiff_t input = 0; input < inputs; input++, target += CNN_BLOCK) {
+      float kernel[25 * CNN_BLOCK];
+      gather_weights(weights, block, input, 0, weights->places, kernel);
+      if (weights->kernel == 5) {
+        winograd_transform_weights(6, 5, kernel, target, point_stride);
+      } else if (weights->tile_results == 4) {
+        winograd_transform_weights(6, 3, kernel, target, point_stride);
+      } else {
+        winograd_transform_weights(4, 3, kernel, target, point_stride);
       }
     }
   }

@@ -1,16 +1,27 @@
-// 3x3 convolution by Winograd's minimal filtering F(4x4, 3x3) (Lavin, Gray, "Fast Algorithms for
-// Convolutional Neural Networks", arXiv 1509.09308) with the points 0, +-sqrt 2, +-sqrt 1/2 and
-// infinity, whose rounding errors are smaller than those of the usual 0, +-1, +-2.
+// Convolution by Winograd's minimal filtering (Lavin, Gray, "Fast Algorithms for Convolutional
+// Neural Networks", arXiv 1509.09308).
 //
-// With m(x) = x (x^2 - 2) (x^2 - 1/2), the input transform has the coefficients of m(x) / (x - p)
-// in the row of p, the output transform the powers of p, and the weight transform the powers of p
-// divided by m'(p).
+// F(4x4, 3x3) and F(2x2, 5x5) share the points 0, +-sqrt 2, +-sqrt 1/2 and infinity, whose rounding
+// errors are smaller than those of the usual 0, +-1, +-2. With m(x) = x (x^2 - 2) (x^2 - 1/2), the
+// input transform has the coefficients of m(x) / (x - p) in the row of p, the output transform the
+// powers of p, and the weight transform the powers of p divided by m'(p). F(2x2, 3x3) has the
+// points 0, +-1 and infinity.
+//
+// INPUTS and RESULTS, the rows and columns of a tile before and after, are constants wherever these
+// functions are inlined.
 
 #define SQRT_2 1.41421356237309504880f
 
-// t = the input transform of d: both six vectors, `stride` apart.
+// t = the input transform of d: both four or six vectors, `stride` apart.
 ALWAYS_INLINE void winograd_input_1d(
-    const vector *d, const int d_stride, vector *t, const int t_stride) {
+    const int INPUTS, const vector *d, const int d_stride, vector *t, const int t_stride) {
+  if (INPUTS == 4) {
+    t[0] = vector_subtract(d[0], d[2 * d_stride]);
+    t[t_stride] = vector_add(d[d_stride], d[2 * d_stride]);
+    t[2 * t_stride] = vector_subtract(d[2 * d_stride], d[d_stride]);
+    t[3 * t_stride] = vector_subtract(d[3 * d_stride], d[d_stride]);
+    return;
+  }
   const vector d0 = d[0], d1 = d[d_stride], d2 = d[2 * d_stride], d3 = d[3 * d_stride],
                d4 = d[4 * d_stride], d5 = d[5 * d_stride];
   const vector root = vector_splat(SQRT_2), half_root = vector_splat(SQRT_2 / 2);
@@ -27,15 +38,27 @@ ALWAYS_INLINE void winograd_input_1d(
   t[5 * t_stride] = vector_subtract_product(vector_add(d1, d5), both, d3);
 }
 
-// o = the output transform of m: six vectors to four.
+// o = the output transform of m: four or six vectors to two or four.
 ALWAYS_INLINE void winograd_output_1d(
-    const vector *m, const int m_stride, vector *o, const int o_stride) {
+    const int INPUTS, const int RESULTS, const vector *m, const int m_stride, vector *o,
+    const int o_stride) {
+  if (INPUTS == 4) {
+    o[0] = vector_add(vector_add(m[0], m[m_stride]), m[2 * m_stride]);
+    o[o_stride] =
+        vector_add(vector_subtract(m[m_stride], m[2 * m_stride]), m[3 * m_stride]);
+    return;
+  }
   const vector m0 = m[0], m1 = m[m_stride], m2 = m[2 * m_stride], m3 = m[3 * m_stride],
                m4 = m[4 * m_stride], m5 = m[5 * m_stride];
   const vector sum = vector_add(m1, m2), difference = vector_subtract(m1, m2);
   const vector sum_2 = vector_add(m3, m4), difference_2 = vector_subtract(m3, m4);
   const vector root = vector_splat(SQRT_2), half_root = vector_splat(SQRT_2 / 2);
   o[0] = vector_add(vector_add(m0, sum), sum_2);
+  if (RESULTS == 2) {
+    o[o_stride] =
+        vector_multiply_add(root, difference, vector_multiply_add(half_root, difference_2, m5));
+    return;
+  }
   o[o_stride] =
       vector_multiply_add(root, difference, vector_multiply(half_root, difference_2));
   o[2 * o_stride] = vector_multiply_add(
@@ -47,26 +70,27 @@ ALWAYS_INLINE void winograd_output_1d(
 
 // Transforms one tile of one block. `input` is its first pixel, `row_stride` numbers a row.
 ALWAYS_INLINE void winograd_transform_tile(
-    const float *input, ptrdiff_t row_stride, float *output, ptrdiff_t point_stride) {
+    const int INPUTS, const float *input, ptrdiff_t row_stride, float *output,
+    ptrdiff_t point_stride) {
   UNROLL
   for (int part = 0; part < BLOCK_VECTORS; part++) {
     vector half[6][6];
     UNROLL
-    for (int x = 0; x < 6; x++) {
+    for (int x = 0; x < INPUTS; x++) {
       vector d[6];
       UNROLL
-      for (int y = 0; y < 6; y++) {
+      for (int y = 0; y < INPUTS; y++) {
         d[y] = vector_load(input + y * row_stride + x * CNN_BLOCK + part * LANES);
       }
-      winograd_input_1d(d, 1, &half[0][x], 6);
+      winograd_input_1d(INPUTS, d, 1, &half[0][x], 6);
     }
     UNROLL
-    for (int y = 0; y < 6; y++) {
+    for (int y = 0; y < INPUTS; y++) {
       vector t[6];
-      winograd_input_1d(half[y], 1, t, 1);
+      winograd_input_1d(INPUTS, half[y], 1, t, 1);
       UNROLL
-      for (int x = 0; x < 6; x++) {
-        vector_store(output + (y * 6 + x) * point_stride + part * LANES, t[x]);
+      for (int x = 0; x < INPUTS; x++) {
+        vector_store(output + (y * INPUTS + x) * point_stride + part * LANES, t[x]);
       }
     }
   }
@@ -74,13 +98,14 @@ ALWAYS_INLINE void winograd_transform_tile(
 
 // Copies the part of a tile that lies inside the map; the rest are zeros.
 static void winograd_copy_edge(
-    const struct cnn_winograd *layer, const float *plane, ptrdiff_t top, ptrdiff_t left,
-    float tile[6][6][CNN_BLOCK]) {
+    const struct cnn_winograd *layer, const float *plane, ptrdiff_t inputs, ptrdiff_t top,
+    ptrdiff_t left, float tile[6][6][CNN_BLOCK]) {
   memset(tile, 0, sizeof(float[6][6][CNN_BLOCK]));
   const ptrdiff_t first = left < 0 ? 0 : left;
-  const ptrdiff_t last = left + 6 < layer->input_width ? left + 6 : layer->input_width;
+  const ptrdiff_t last =
+      left + inputs < layer->input_width ? left + inputs : layer->input_width;
   if (first >= last) return;
-  for (ptrdiff_t y = 0; y < 6; y++) {
+  for (ptrdiff_t y = 0; y < inputs; y++) {
     const ptrdiff_t row = top + y;
     if (row < 0 || row >= layer->input_height) continue;
     memcpy(
@@ -89,41 +114,49 @@ static void winograd_copy_edge(
   }
 }
 
-static void winograd_transform(const struct cnn_winograd *layer, struct cnn_unit unit) {
+ALWAYS_INLINE void winograd_transform_tiles(
+    const int INPUTS, const struct cnn_winograd *layer, struct cnn_unit unit) {
   const ptrdiff_t width = layer->input_width, tiles = layer->tile_rows * layer->tile_columns;
   const ptrdiff_t plane_size = layer->input_height * width * CNN_BLOCK;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
     for (ptrdiff_t tile = unit.first; tile < unit.last; tile++) {
       const ptrdiff_t picture = tile / tiles, place = tile % tiles;
-      const ptrdiff_t top =
-          place / layer->tile_columns * CNN_WINOGRAD_OUTPUTS - layer->top;
-      const ptrdiff_t left =
-          place % layer->tile_columns * CNN_WINOGRAD_OUTPUTS - layer->left;
+      const ptrdiff_t top = place / layer->tile_columns * layer->tile_results - layer->top;
+      const ptrdiff_t left = place % layer->tile_columns * layer->tile_results - layer->left;
       const float *plane =
           layer->input + picture * layer->input_picture_stride + block * plane_size;
-      const ptrdiff_t index = tile - layer->first_tile;
+      const ptrdiff_t group = (tile - layer->first_tile) / layer->group_tiles;
+      const ptrdiff_t in_group = (tile - layer->first_tile) % layer->group_tiles;
       float *target =
           layer->transformed +
-          ((index / TILE_PIXELS * layer->input_blocks + block) * TILE_PIXELS +
-           index % TILE_PIXELS) *
-              CNN_BLOCK;
-      if (top >= 0 && left >= 0 && top + 6 <= layer->input_height && left + 6 <= width) {
+          ((group * layer->input_blocks + block) * layer->group_tiles + in_group) * CNN_BLOCK;
+      if (top >= 0 && left >= 0 && top + INPUTS <= layer->input_height &&
+          left + INPUTS <= width) {
         winograd_transform_tile(
-            plane + (top * width + left) * CNN_BLOCK, width * CNN_BLOCK, target,
+            INPUTS, plane + (top * width + left) * CNN_BLOCK, width * CNN_BLOCK, target,
             layer->point_stride);
       } else {
         float edge[6][6][CNN_BLOCK];
-        winograd_copy_edge(layer, plane, top, left, edge);
-        winograd_transform_tile(&edge[0][0][0], 6 * CNN_BLOCK, target, layer->point_stride);
+        winograd_copy_edge(layer, plane, INPUTS, top, left, edge);
+        winograd_transform_tile(
+            INPUTS, &edge[0][0][0], 6 * CNN_BLOCK, target, layer->point_stride);
       }
     }
   }
 }
 
+static void winograd_transform(const struct cnn_winograd *layer, struct cnn_unit unit) {
+  if (layer->tile_results + layer->kernel - 1 == 4) {
+    winograd_transform_tiles(4, layer, unit);
+  } else {
+    winograd_transform_tiles(6, layer, unit);
+  }
+}
+
 // The products of one point for one tile group: [tiles][blocks][16] at `output`.
 ALWAYS_INLINE void winograd_multiply_tile(
-    const int PIXELS, const int BLOCKS, const float *input, ptrdiff_t chunks,
-    const float *weight, ptrdiff_t weight_stride, float *output) {
+    const int PIXELS, const int BLOCKS, const float *input, ptrdiff_t chunk_stride,
+    ptrdiff_t chunks, const float *weight, ptrdiff_t weight_stride, float *output) {
   vector sums[TILE_PIXELS][TILE_VECTORS];
   UNROLL
   for (int p = 0; p < PIXELS; p++) {
@@ -131,8 +164,8 @@ ALWAYS_INLINE void winograd_multiply_tile(
     for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) sums[p][v] = vector_splat(0.0f);
   }
   multiply_tile(
-      PIXELS, BLOCKS, CNN_BLOCK, input, NULL, TILE_PIXELS * CNN_BLOCK, chunks, weight,
-      weight_stride, sums);
+      PIXELS, BLOCKS, CNN_BLOCK, input, NULL, chunk_stride, chunks, weight, weight_stride,
+      sums);
   UNROLL
   for (int p = 0; p < PIXELS; p++) {
     UNROLL
@@ -143,14 +176,15 @@ ALWAYS_INLINE void winograd_multiply_tile(
 }
 
 typedef void winograd_tile_function(
-    const float *input, ptrdiff_t chunks, const float *weight, ptrdiff_t weight_stride,
-    float *output);
+    const float *input, ptrdiff_t chunk_stride, ptrdiff_t chunks, const float *weight,
+    ptrdiff_t weight_stride, float *output);
 
 #define WINOGRAD_TILE(pixels, blocks)                                                         \
   static void winograd_multiply_##pixels##x##blocks(                                          \
-      const float *input, ptrdiff_t chunks, const float *weight, ptrdiff_t weight_stride,     \
-      float *output) {                                                                        \
-    winograd_multiply_tile(pixels, blocks, input, chunks, weight, weight_stride, output);     \
+      const float *input, ptrdiff_t chunk_stride, ptrdiff_t chunks, const float *weight,      \
+      ptrdiff_t weight_stride, float *output) {                                               \
+    winograd_multiply_tile(                                                                   \
+        pixels, blocks, input, chunk_stride, chunks, weight, weight_stride, output);          \
   }
 TILE_SIZES(WINOGRAD_TILE)
 #undef WINOGRAD_TILE
@@ -162,35 +196,38 @@ ALWAYS_INLINE winograd_tile_function *winograd_tile_of(ptrdiff_t pixels, ptrdiff
   return table[blocks - 1][pixels - 1];
 }
 
-// The 4x4 results of one tile in one vector of channels, with the epilogue of the layer.
+// The results of one tile in one vector of channels, with the bias.
 ALWAYS_INLINE void winograd_results(
-    const float *products, ptrdiff_t point_stride, vector bias, vector results[4][4]) {
+    const int INPUTS, const int RESULTS, const float *products, ptrdiff_t point_stride,
+    vector bias, vector results[4][4]) {
   vector half[4][6];
   UNROLL
-  for (int x = 0; x < 6; x++) {
+  for (int x = 0; x < INPUTS; x++) {
     vector m[6];
     UNROLL
-    for (int y = 0; y < 6; y++) m[y] = vector_load(products + (y * 6 + x) * point_stride);
-    winograd_output_1d(m, 1, &half[0][x], 6);
+    for (int y = 0; y < INPUTS; y++) {
+      m[y] = vector_load(products + (y * INPUTS + x) * point_stride);
+    }
+    winograd_output_1d(INPUTS, RESULTS, m, 1, &half[0][x], 6);
   }
   UNROLL
-  for (int y = 0; y < 4; y++) {
-    winograd_output_1d(half[y], 1, results[y], 1);
+  for (int y = 0; y < RESULTS; y++) {
+    winograd_output_1d(INPUTS, RESULTS, half[y], 1, results[y], 1);
     UNROLL
-    for (int x = 0; x < 4; x++) results[y][x] = vector_add(results[y][x], bias);
+    for (int x = 0; x < RESULTS; x++) results[y][x] = vector_add(results[y][x], bias);
   }
 }
 
 // Stores the rows and columns of a tile that lie inside the result.
 ALWAYS_INLINE void winograd_store(
-    const struct cnn_winograd *layer, vector results[4][4], const float *residual, float *output,
-    ptrdiff_t rows, ptrdiff_t columns, vector floor) {
+    const int RESULTS, const struct cnn_winograd *layer, vector results[4][4],
+    const float *residual, float *output, ptrdiff_t rows, ptrdiff_t columns, vector floor) {
   const ptrdiff_t row_stride = layer->output_width * CNN_BLOCK;
   UNROLL
-  for (int y = 0; y < 4; y++) {
+  for (int y = 0; y < RESULTS; y++) {
     if (y >= rows) break;
     UNROLL
-    for (int x = 0; x < 4; x++) {
+    for (int x = 0; x < RESULTS; x++) {
       if (x >= columns) break;
       const ptrdiff_t place = y * row_stride + x * CNN_BLOCK;
       vector result = results[y][x];
@@ -202,14 +239,14 @@ ALWAYS_INLINE void winograd_store(
 
 // Stores the largest of each 2x2 results that lie inside.
 ALWAYS_INLINE void winograd_store_pooled(
-    const struct cnn_winograd *layer, vector results[4][4], float *output, ptrdiff_t rows,
-    ptrdiff_t columns, vector floor) {
+    const int RESULTS, const struct cnn_winograd *layer, vector results[4][4], float *output,
+    ptrdiff_t rows, ptrdiff_t columns, vector floor) {
   const ptrdiff_t row_stride = layer->output_width / 2 * CNN_BLOCK;
   UNROLL
-  for (int y = 0; y < 2; y++) {
+  for (int y = 0; y < RESULTS / 2; y++) {
     if (2 * y + 1 >= rows) break;
     UNROLL
-    for (int x = 0; x < 2; x++) {
+    for (int x = 0; x < RESULTS / 2; x++) {
       if (2 * x + 1 >= columns) break;
       vector largest = vector_larger(floor, results[2 * y][2 * x]);
       UNROLL
@@ -224,12 +261,13 @@ ALWAYS_INLINE void winograd_store_pooled(
 
 // Transforms the products of one tile back and stores its results in one block.
 ALWAYS_INLINE void winograd_finish_tile(
-    const struct cnn_winograd *layer, const float *products, ptrdiff_t point_stride,
-    ptrdiff_t tile, ptrdiff_t block) {
+    const int INPUTS, const int RESULTS, const struct cnn_winograd *layer,
+    const float *products, ptrdiff_t point_stride, ptrdiff_t tile, ptrdiff_t block) {
   const struct cnn_epilogue *epilogue = &layer->epilogue;
   const ptrdiff_t tiles = layer->tile_rows * layer->tile_columns;
   const ptrdiff_t picture = tile / tiles, place = tile % tiles;
-  const ptrdiff_t top = place / layer->tile_columns * 4, left = place % layer->tile_columns * 4;
+  const ptrdiff_t top = place / layer->tile_columns * RESULTS;
+  const ptrdiff_t left = place % layer->tile_columns * RESULTS;
   const ptrdiff_t rows = layer->output_height - top, columns = layer->output_width - left;
   const vector floor = vector_splat(epilogue->relu ? 0.0f : -INFINITY);
   const ptrdiff_t divisor = layer->pool ? 2 : 1;
@@ -241,53 +279,72 @@ ALWAYS_INLINE void winograd_finish_tile(
   for (int part = 0; part < BLOCK_VECTORS; part++) {
     vector results[4][4];
     const vector bias = vector_load(epilogue->bias + block * CNN_BLOCK + part * LANES);
-    winograd_results(products + part * LANES, point_stride, bias, results);
+    winograd_results(INPUTS, RESULTS, products + part * LANES, point_stride, bias, results);
     float *output =
         layer->output + picture * layer->output_picture_stride + offset + part * LANES;
     if (layer->pool) {
-      winograd_store_pooled(layer, results, output, rows, columns, floor);
+      winograd_store_pooled(RESULTS, layer, results, output, rows, columns, floor);
     } else {
       const float *residual =
           epilogue->residual ? epilogue->residual +
                                    picture * epilogue->residual_picture_stride + offset +
                                    part * LANES
                              : NULL;
-      winograd_store(layer, results, residual, output, rows, columns, floor);
+      winograd_store(RESULTS, layer, results, residual, output, rows, columns, floor);
+    }
+  }
+}
+
+// Transforms the products of a unit back, those of `blocks` blocks from `block` on.
+static void winograd_finish(
+    const struct cnn_winograd *layer, struct cnn_unit unit, ptrdiff_t block, ptrdiff_t blocks) {
+  const ptrdiff_t tiles = unit.last - unit.first;
+  const ptrdiff_t point_stride = tiles * blocks * CNN_BLOCK;
+  for (ptrdiff_t tile = 0; tile < tiles; tile++) {
+    for (ptrdiff_t b = 0; b < blocks; b++) {
+      const float *products = unit.scratch + (tile * blocks + b) * CNN_BLOCK;
+      const ptrdiff_t place = unit.first + tile;
+      if (layer->tile_results == 4) {
+        winograd_finish_tile(6, 4, layer, products, point_stride, place, block + b);
+      } else if (layer->kernel == 5) {
+        winograd_finish_tile(6, 2, layer, products, point_stride, place, block + b);
+      } else {
+        winograd_finish_tile(4, 2, layer, products, point_stride, place, block + b);
+      }
+    }
+  }
+}
+
+// The products of a unit with `blocks` blocks of weights from `block` on, at all points.
+static void winograd_multiply_blocks(
+    const struct cnn_winograd *layer, struct cnn_unit unit, ptrdiff_t block, ptrdiff_t blocks) {
+  const ptrdiff_t tiles = unit.last - unit.first, group_tiles = layer->group_tiles;
+  const ptrdiff_t inputs = layer->tile_results + layer->kernel - 1, points = inputs * inputs;
+  const ptrdiff_t chunks = layer->input_blocks / layer->groups;
+  const ptrdiff_t point_size = chunks * CNN_BLOCK * CNN_BLOCK;
+  const ptrdiff_t weight_stride = points * point_size;
+  const ptrdiff_t first_chunk = block / (layer->output_blocks / layer->groups) * chunks;
+  const ptrdiff_t first_group = (unit.first - layer->first_tile) / group_tiles;
+  for (ptrdiff_t point = 0; point < points; point++) {
+    const float *weight = layer->weight + block * weight_stride + point * point_size;
+    float *products = unit.scratch + point * tiles * blocks * CNN_BLOCK;
+    for (ptrdiff_t tile = 0, group = first_group; tile < tiles; tile += group_tiles, group++) {
+      const ptrdiff_t count = tiles - tile < group_tiles ? tiles - tile : group_tiles;
+      const float *input =
+          layer->transformed + point * layer->point_stride +
+          (group * layer->input_blocks + first_chunk) * group_tiles * CNN_BLOCK;
+      winograd_tile_of(count, blocks)(
+          input, group_tiles * CNN_BLOCK, chunks, weight, weight_stride,
+          products + tile * blocks * CNN_BLOCK);
     }
   }
 }
 
 static void winograd_multiply(const struct cnn_winograd *layer, struct cnn_unit unit) {
-  const ptrdiff_t tiles = unit.last - unit.first;
-  const ptrdiff_t group_blocks = layer->output_blocks / layer->groups;
-  const ptrdiff_t chunks = layer->input_blocks / layer->groups;
-  const ptrdiff_t point_size = chunks * CNN_BLOCK * CNN_BLOCK;
-  const ptrdiff_t weight_stride = CNN_WINOGRAD_POINTS * point_size;
-  const ptrdiff_t first = unit.first - layer->first_tile;
   ptrdiff_t blocks;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block += blocks) {
-    blocks = tile_blocks(block, unit.last_block, group_blocks);
-    const ptrdiff_t product_stride = tiles * blocks * CNN_BLOCK;
-    const ptrdiff_t group = block / group_blocks;
-    for (ptrdiff_t point = 0; point < CNN_WINOGRAD_POINTS; point++) {
-      const float *weight = layer->weight + block * weight_stride + point * point_size;
-      for (ptrdiff_t tile = 0; tile < tiles; tile += TILE_PIXELS) {
-        const ptrdiff_t count = tiles - tile < TILE_PIXELS ? tiles - tile : TILE_PIXELS;
-        const float *input = layer->transformed + point * layer->point_stride +
-                             ((first + tile) / TILE_PIXELS * layer->input_blocks +
-                              group * chunks) *
-                                 TILE_PIXELS * CNN_BLOCK;
-        winograd_tile_of(count, blocks)(
-            input, chunks, weight, weight_stride,
-            unit.scratch + point * product_stride + tile * blocks * CNN_BLOCK);
-      }
-    }
-    for (ptrdiff_t tile = 0; tile < tiles; tile++) {
-      for (ptrdiff_t b = 0; b < blocks; b++) {
-        winograd_finish_tile(
-            layer, unit.scratch + (tile * blocks + b) * CNN_BLOCK, product_stride,
-            unit.first + tile, block + b);
-      }
-    }
+    blocks = tile_blocks(block, unit.last_block, layer->output_blocks / layer->groups);
+    winograd_multiply_blocks(layer, unit, block, blocks);
+    winograd_finish(layer, unit, block, blocks);
   }
 }

@@ -44,6 +44,8 @@ public struct CNNError: Error, Sendable, Hashable {
     public static let corrupt = Code(rawValue: "corrupt")
     /// More pixels, bytes or nesting than the stated limit.
     public static let tooLarge = Code(rawValue: "too-large")
+    /// More pixels than the limit that the caller may raise.
+    public static let tooManyPixels = Code(rawValue: "too-many-pixels")
     /// A pickle names something outside the allow list.
     public static let unsafe = Code(rawValue: "unsafe")
     /// Arrays are missing, unexpected or of another shape.
@@ -52,6 +54,8 @@ public struct CNNError: Error, Sendable, Hashable {
     public static let unknown = Code(rawValue: "unknown")
     /// A size that a node of the network cannot take.
     public static let invalidShape = Code(rawValue: "invalid-shape")
+    /// A number that is NaN or infinite.
+    public static let notFinite = Code(rawValue: "not-finite")
     /// The operating system refused to write.
     public static let cannotWrite = Code(rawValue: "cannot-write")
   }

@@ -9,8 +9,9 @@ extension FilePath {
     }
   }
 
-  /// The path for people and for JSON: control characters and bytes that are not UTF-8 are written
-  /// as `\n`, `\t` or `\xff`, so that one path is always one line of valid text.
+  /// The path for people and for JSON: control characters, backslashes and bytes that are not UTF-8
+  /// are written as `\n`, `\\` or `\xff`, so that one path is always one line of valid text and no
+  /// two paths look alike.
   public var displayName: String {
     withPlatformString { start in
       var text = ""
@@ -20,7 +21,8 @@ extension FilePath {
         let sequenceLength = Self.sequenceLength(lead: character)
         let candidate = bytes.prefix(sequenceLength).map { UInt8(bitPattern: $0) }
         if let scalar = String(validating: candidate, as: UTF8.self), !scalar.isEmpty,
-          character >= 0x20, character != 0x7F
+          scalar.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }),
+          scalar != "\\"
         {
           text += scalar
           bytes = bytes.dropFirst(sequenceLength)
@@ -47,6 +49,7 @@ extension FilePath {
     case 0x0A: return "\\n"
     case 0x09: return "\\t"
     case 0x0D: return "\\r"
+    case 0x5C: return "\\\\"
     default:
       let digits = String(byte, radix: 16)
       return "\\x" + (digits.count == 1 ? "0" : "") + digits

@@ -105,7 +105,7 @@ public struct InputFile: ~Copyable {
       throw CNNError(
         domain, .unreadable, Errno(rawValue: errno).description, subject: path.displayName)
     }
-    if let kind = irregularKind(status.st_mode) {
+    if let kind = FileStatus.irregularKind(status.st_mode) {
       throw CNNError(
         domain, .unreadable, "this is \(kind), not a file", subject: path.displayName)
     }
@@ -138,17 +138,6 @@ public struct InputFile: ~Copyable {
     default:
       CNNError(
         domain, .unreadable, "it cannot be opened: \(error)", subject: path.displayName)
-    }
-  }
-
-  private static func irregularKind(_ mode: mode_t) -> String? {
-    switch mode & S_IFMT {
-    case S_IFREG: nil
-    case S_IFDIR: "a folder"
-    case S_IFIFO: "a FIFO (named pipe)"
-    case S_IFSOCK: "a socket"
-    case S_IFCHR, S_IFBLK: "a device"
-    default: "no regular file"
     }
   }
 }

@@ -3,7 +3,8 @@ public import SystemPackage
 
 /// Weights files of all supported formats.
 public enum WeightsFile {
-  /// PyTorch puts it before all names of a model that was trained on several GPUs.
+  /// PyTorch puts it before all names of a model that was trained on several GPUs, and whoever
+  /// converts such a file to another format carries it along.
   private static let dataParallelPrefix = "module."
 
   /// Opens a file and reads what is in it: names, types, shapes, and where the numbers lie. The
@@ -15,8 +16,8 @@ public enum WeightsFile {
   /// - Parameters:
   ///   - path: a `.npy`, `.npz`, `.safetensors`, `.pth`, `.pt` or `.th` file.
   ///   - options: what to check and how much to accept.
-  /// - Returns: the arrays in the order of the file. A `module.` before all names of a PyTorch file
-  ///   is taken away.
+  /// - Returns: the arrays in the order of the file. A `module.` before all names is taken
+  ///   away.
   /// - Throws: `notFound`, `unreadable`, `empty`; `unsupported` for other kinds of file, with what
   ///   it is and what to do; `corrupt`, `truncated`, `tooLarge`; `unsafe` for a pickle that names
   ///   anything but arrays. Every error names the file.
@@ -27,6 +28,7 @@ public enum WeightsFile {
     do {
       let bytes = try InputFile(path, domain: .weights).map()
       let arrays = try read(bytes, path, options)
+        .strippingCommonPrefix(dataParallelPrefix)
       try requireNumbers(arrays)
       try requireSize(arrays, options)
       return arrays
@@ -46,7 +48,6 @@ public enum WeightsFile {
       return try NamedArrays(try SafetensorsFile.read(bytes), .safetensors, path)
     case .torchLegacy:
       return try NamedArrays(try TorchLegacyFile.read(bytes), .torchLegacy, path)
-        .strippingCommonPrefix(dataParallelPrefix)
     case .zip:
       return try readZip(bytes, path, options)
     }
@@ -59,7 +60,7 @@ public enum WeightsFile {
     if TorchZipFile.isRecognized(archive) {
       let contents = try TorchZipFile.read(
         archive, checksum: options.verifiesChecksums ? .verifyUnlessZero : .ignore)
-      return try NamedArrays(contents, .torchZip, path).strippingCommonPrefix(dataParallelPrefix)
+      return try NamedArrays(contents, .torchZip, path)
     }
     guard archive.members.contains(where: { $0.name.hasSuffix(NPZFile.memberSuffix) }) else {
       throw ForeignFile.refusal(of: archive)

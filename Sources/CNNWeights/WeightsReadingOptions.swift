@@ -1,8 +1,8 @@
 /// How strictly a weights file is read.
 public struct WeightsReadingOptions: Sendable, Hashable {
   /// Whether arrays in zip archives (`.npz`, `.pth`) must match their checksum when they are first
-  /// used. It reads every byte once, at several gigabytes a second on a few cores; without it a
-  /// flipped bit becomes a wrong weight, without a word.
+  /// used. It reads every byte once, at about two gigabytes a second and core; without it a flipped
+  /// bit becomes a wrong weight, without a word.
   public var verifiesChecksums: Bool
 
   /// The largest size of all arrays together, as Float32, in bytes. A small file can announce huge

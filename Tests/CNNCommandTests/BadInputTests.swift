@@ -48,11 +48,21 @@ import Testing
   @Test func damagedPictures() throws {
     let png = try Data(contentsOf: URL(fileURLWithPath: picture))
     try refuse(picture: try folder.write(png.prefix(png.count / 2), to: "cut.png"), "PNG")
-    // Width and height of the header, and its checksum made right again by nobody: the size is
-    // refused before anything else is looked at.
+    // 60,000 by 60,000 pixels, with the header's checksum made right again.
     var huge = png
     huge.replaceSubrange(16..<24, with: [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60])
-    try refuse(picture: try folder.write(huge, to: "huge.png"))
+    let checksum = Self.crc32(huge[12..<29])
+    huge.replaceSubrange(29..<33, with: withUnsafeBytes(of: checksum.bigEndian, Array.init))
+    try refuse(picture: try folder.write(huge, to: "huge.png"), "pixels")
+  }
+
+  /// CRC-32 of ISO 3309, bit by bit.
+  private static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    ~bytes.reduce(~0 as UInt32) { crc, byte in
+      (0..<8).reduce(crc ^ UInt32(byte)) { bits, _ in
+        bits & 1 == 1 ? bits >> 1 ^ 0xEDB8_8320 : bits >> 1
+      }
+    }
   }
 
   @Test(.enabled(if: TestData.isPresent, Comment(rawValue: TestData.absence)))
@@ -77,12 +87,12 @@ import Testing
       """#
     let cases: [(file: String, bytes: [UInt8], words: [String])] = [
       ("empty.npz", [], ["empty"]),
-      ("cut.npz", [0x50, 0x4B, 3, 4, 20, 0, 0, 0], []),
+      ("cut.npz", [0x50, 0x4B, 3, 4, 20, 0, 0, 0], ["zip"]),
       ("attack.npy", header + [118, 0] + Array(padded.utf8) + attack, ["posix.system"]),
       (
         "overlap.safetensors",
         withUnsafeBytes(of: UInt64(overlap.utf8.count).littleEndian) { Array($0) }
-          + Array(overlap.utf8) + [UInt8](repeating: 0, count: 12), []
+          + Array(overlap.utf8) + [UInt8](repeating: 0, count: 12), ["tensor b"]
       ),
       ("page.npz", Array("<!DOCTYPE html><html></html>".utf8), ["web page"]),
       (
@@ -107,7 +117,7 @@ import Testing
     let path = TestData.file("weights/resnet18_imagenet_torchvision_names.npz").path
     let run = try CommandRun(["predict", "--model", "vgg16", "--weights", path, picture])
     #expect(run.status == 3)
-    #expect(run.errors.contains("say --model resnet18"))
+    #expect(run.errors.contains("They are weights of resnet18"))
     let mnist = TestData.file("weights/mnist_cnn_zip.pth").path
     var bytes = try Data(contentsOf: URL(fileURLWithPath: mnist))
     // Inside the first convolution's numbers.
@@ -120,15 +130,24 @@ import Testing
 
   @Test func whatCannotBeWrittenEndsWithFive() throws {
     let features = ["features"] + PredictCommandTests.model + ["--layer", "logits", picture]
-    for output in [folder.path("no/such/folder.npz"), "/proc/cnn.npz"] {
+    for output in [folder.path("no/such/folder.npz"), "/proc/cnn.npz", "/dev/null"] {
       let run = try CommandRun(features + ["--output", output])
       #expect(run.status == 5)
       #expect(run.errors.contains("cnn: error: \(output): "))
     }
+    let full = try CommandRun(
+      shell: "exec \"$1\" summary --model vgg16 > \"$0\"", ["/dev/full"])
+    #expect(full.status == 5 && full.errors.contains("standard output"))
+    let limited = try CommandRun(
+      shell: "ulimit -f 1; exec \"$1\" features --model lenet5 --random-weights 1 --layer pool1 "
+        + "\(picture) \(picture) \(picture) --output \"$0\"", [folder.path("limited.npz")])
+    #expect(limited.status == 5, "\(limited.errors)")
     let layer = try CommandRun(
       ["features"] + PredictCommandTests.model
         + ["--layer", "fc9", picture, "--output", folder.path("x.npz")])
     #expect(layer.status == 2)
     #expect(layer.errors.contains("fc1"))
+    // Nothing is left behind by all of these.
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
   }
 }

@@ -106,6 +106,8 @@ import Testing
       Self.model + ["--input", "0x5", picture], Self.model + ["--threads", "0", picture],
       Self.model + ["--weights", "x.npz", picture],
       ["--model", "vgg16", "--random-weights", "1", "--input", "16", picture],
+      ["--model", "vgg16", "--random-weights", "1", "--classes", "99999999999", picture],
+      ["--model", "vgg16", "--random-weights", "1", "--input", "100000", picture],
     ]
     for arguments in mistakes {
       let run = try CommandRun(["predict"] + arguments)
@@ -115,10 +117,22 @@ import Testing
     }
   }
 
+  @Test func aListThatIsEmptyOrUnreadableIsAnError() throws {
+    let empty = try CommandRun(["predict"] + Self.model + ["-"], input: "\n\n")
+    #expect(empty.status == 4 && empty.errors.contains("empty"))
+    let folder = try CommandRun(
+      shell: "exec \"$1\" predict --model lenet5 --random-weights 1 - < \"$0\"", ["/tmp"])
+    #expect(folder.status == 4 && folder.errors.contains("standard input"))
+    let zeros = try CommandRun(
+      ["predict"] + Self.model + ["--csv", "-"], input: "\(picture)\0\(picture)\0")
+    #expect(zeros.status == 0 && zeros.outputLines.count == 11)
+  }
+
   @Test func weightsAreFoundUnderTheirUsualNames() throws {
     let folder = try TemporaryFolder()
     let environment = ["CNN_WEIGHTS": folder.url.path]
-    let nothing = try CommandRun(["predict", "--model", "lenet5", picture], environment: environment)
+    let nothing = try CommandRun(
+      ["predict", "--model", "lenet5", picture], environment: environment)
     #expect(nothing.status == 3)
     #expect(nothing.errors.contains("--weights") && nothing.errors.contains("lenet5.safetensors"))
   }

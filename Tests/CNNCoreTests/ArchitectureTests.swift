@@ -108,3 +108,15 @@ import Testing
     #expect(error?.expected?.contains("fc6, fc7, fc8") == true)
   }
 }
+
+/// Sizes that come from flags and files are checked before they are multiplied.
+@Suite struct EnormousNetworkTests {
+  @Test(arguments: [
+    NetworkOptions(classes: .max), NetworkOptions(inputChannels: .max),
+    NetworkOptions(inputSize: Extent(square: 1 << 40)), NetworkOptions(classes: 99_999_999_999),
+  ])
+  func enormousOptionsAreErrors(_ options: NetworkOptions) {
+    let error = #expect(throws: CNNError.self) { try VGG.network(.d, options) }
+    #expect(error?.code == .invalidShape)
+  }
+}

@@ -25,7 +25,7 @@ import Testing
         expectEqual(picture.pixels, whole, "\(name) without its end marker")
       } catch {
         #expect(!isComplete, "\(name) cut to \(count) bytes: \(error)")
-        #expect([.truncated, .corrupt, .unsupported].contains(error.code), "\(error)")
+        #expect([.empty, .truncated, .corrupt, .unsupported].contains(error.code), "\(error)")
       }
       if let picture = try? lenient.decode(cut) {
         #expect(!picture.warnings.isEmpty, "\(name) cut to \(count) bytes, silently")
@@ -77,7 +77,7 @@ import Testing
     let bytes = try withSize(60_000, 60_000, FixturePicture.bytes(name))
     let time = try ContinuousClock().measure {
       let error = try #require(throws: CNNError.self) { try PictureDecoder().decode(bytes) }
-      #expect(error.code == .tooLarge)
+      #expect(error.code == .tooManyPixels)
       #expect(error.description.contains("60000x60000"), "\(error)")
     }
     #expect(time < .milliseconds(100))
@@ -90,11 +90,21 @@ import Testing
     let exact = PictureDecoder(options: DecodingOptions(maximumPixels: 77))
     #expect(try exact.decode(path).pixels.bytes.count == 3 * 77)
     let less = PictureDecoder(options: DecodingOptions(maximumPixels: 76))
-    #expect(throws: CNNError.self) { try less.decode(path) }
-    // More than 65,535 a side, but few pixels.
-    let long = try withSize(70_000, 1, FixturePicture.bytes("rgb8.png"))
+    let error = try #require(throws: CNNError.self) { try less.decode(path) }
+    #expect(error.code == .tooManyPixels)
+    #expect(error.expected == "at most 76")
+  }
+
+  /// Too long a side, but few pixels: here a higher limit of pixels is no remedy. PNG is bounded by
+  /// what JPEG can say, and JPEG by what its library decodes.
+  @Test(arguments: [("rgb8.png", 70_000, 65_535), ("ycbcr-444.jpg", 65_501, 65_500)])
+  func limitOfSides(name: String, width: Int, limit: Int) throws {
+    let long = try withSize(width, 1, FixturePicture.bytes(name))
     let error = try #require(throws: CNNError.self) { try PictureDecoder().decode(long) }
     #expect(error.code == .tooLarge)
+    #expect(error.found == "\(width)x1")
+    #expect(error.expected == "at most \(limit) pixels a side")
+    #expect(error.remedy == "Make it smaller")
   }
 
   /// libpng 1.6.39 would allocate the 2 GB that a text chunk announces.
@@ -122,7 +132,13 @@ import Testing
       bytes[type.lowerBound - 1 + 5 + Int(bytes[type.lowerBound - 1])] ^= 1
       let error = try #require(throws: CNNError.self) { try PictureDecoder().decode(bytes) }
       #expect(error.code == .corrupt, "\(chunk): \(error)")
+      #expect(error.description.contains("CRC"), "\(chunk): \(error)")
     }
+    var bytes = file
+    let exif = try #require(bytes.firstRange(of: Array("eXIf".utf8)))
+    bytes[exif.lowerBound + 4 + Int(bytes[exif.lowerBound - 1])] ^= 1
+    expectEqual(
+      try PictureDecoder().decode(bytes).pixels, try PictureDecoder().decode(file).pixels, "eXIf")
   }
 
   /// A valid progressive file of many scans, each a refinement that adds nothing.
@@ -143,6 +159,7 @@ import Testing
       try PictureDecoder().decode(Array(file[..<8]) + apple + Array(file[8...]))
     }
     #expect(error.code == .unsupported)
+    #expect(error.description.contains("CgBI"))
     let control = Array("acTL".utf8) + [0, 0, 0, 2, 0, 0, 0, 0]
     let animation = [0, 0, 0, 8] + control + bigEndian(control.withUnsafeBytes { crc32($0) })
     let picture = try PictureDecoder().decode(Array(file[..<33]) + animation + Array(file[33...]))

@@ -38,7 +38,7 @@ enum FixturePicture {
 
 extension PictureDecoder {
   func decode(_ bytes: [UInt8]) throws(CNNError) -> DecodedPicture {
-    try decode(Bytes(copying: bytes))
+    try decode(encoded: bytes)
   }
 }
 

@@ -18,6 +18,8 @@ import Testing
     ("version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
     ("{\"error\": 404}", "JSON"), ("n01440764 tench\n", "a text file"),
     ("\u{0}\u{0}\u{0}\u{0}", "zero bytes"), ("\u{1}\u{2}\u{3}\u{4}", "known format"),
+    ("P6\n2 2\n255\n", "PPM"), ("P600,1\n", "a text file"),
+    ("Gru\u{DF}", "a text file"),
   ])
   func foreignContent(text: String, expected: String) throws {
     let error = try #require(throws: CNNError.self) {
@@ -29,11 +31,37 @@ import Testing
       error.description.contains(expected) || error.description.contains(wanted), "\(error)")
   }
 
-  @Test func gzip() throws {
+  /// Bytes that are no text, however few: none of them may pass for the end of a character.
+  @Test(arguments: [
+    ([0x1F, 0x8B, 8, 0], "this is a gzip archive, not a picture. Unpack it first"),
+    ([], "there are no bytes"), ([0xFF], "known format"), ([0xC3], "known format"),
+    ([0xE2, 0x82], "known format"), ([0x61, 0xE2, 0x82], "known format"),
+    ([0xFF, 0xD8], "the JPEG ends after 2 bytes"), ([0x89, 0x50, 0x4E], "the PNG ends after 3"),
+    ([0x89, 0x50, 0x4E, 0x47, 0x0D], "the PNG ends after 5 bytes"),
+  ])
+  func fewBytes(bytes: [UInt8], words: String) throws {
+    let error = try #require(throws: CNNError.self) { try PictureDecoder().decode(bytes) }
+    #expect(error.description.contains(words), "\(error)")
+  }
+
+  /// A character that only the end of the looked-at beginning splits.
+  @Test(arguments: 0..<4) func splitCharacters(shift: Int) throws {
+    let text = String(repeating: "a", count: shift) + String(repeating: "\u{1F415}", count: 400)
     let error = try #require(throws: CNNError.self) {
-      try PictureDecoder().decode([0x1F, 0x8B, 8, 0])
+      try PictureDecoder().decode(Array(text.utf8))
     }
-    #expect(error.description == "this is a gzip archive, not a picture. Unpack it first")
+    #expect(error.description.contains("a text file"), "\(error)")
+  }
+
+  @Test func fileURLs() throws {
+    let path = FixturePicture.path("rgb8.png")
+    let expected = try PictureDecoder().decode(path)
+    #expect(try PictureDecoder().decode(URL(fileURLWithPath: path.string)) == expected)
+    #expect(
+      try PictureDecoder().decode(encoded: Data(FixturePicture.bytes("rgb8.png"))) == expected)
+    let remote = try #require(URL(string: "https://example.com/cat.jpg"))
+    let error = try #require(throws: CNNError.self) { try PictureDecoder().decode(remote) }
+    #expect(error.description.hasPrefix("https://example.com/cat.jpg: this is no file URL"))
   }
 
   @Test func damagedSignature() throws {

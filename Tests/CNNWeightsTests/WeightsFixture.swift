@@ -62,3 +62,15 @@ extension NamedArray {
   /// The elements as bytes to compare.
   func floatData() throws -> Data { Data(try floats().array) }
 }
+
+/// A second CRC-32 to check the library's with.
+func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  let table = (0..<256).map { (byte: UInt32) in
+    (0..<8).reduce(byte) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+  }
+  return table.withUnsafeBufferPointer { table in
+    var crc: UInt32 = 0xFFFF_FFFF
+    for byte in bytes { crc = table[Int(UInt8(truncatingIfNeeded: crc) ^ byte)] ^ crc >> 8 }
+    return ~crc
+  }
+}

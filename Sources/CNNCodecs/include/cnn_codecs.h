@@ -22,6 +22,8 @@ typedef enum {
   cnn_decode_corrupt,
   // More pixels than allowed.
   cnn_decode_too_many_pixels,
+  // A width or height above `maximum_side`, however few pixels.
+  cnn_decode_side_too_long,
   // A JPEG of more scans than any camera or program writes.
   cnn_decode_too_many_scans,
   // A variant of the format that the library cannot decode.
@@ -38,6 +40,8 @@ typedef struct {
   uint32_t warning_count;
   uint32_t width;
   uint32_t height;
+  // The greatest width and height that this decoder takes.
+  uint32_t maximum_side;
   // Rows from the top that hold the picture; below them a truncated picture is grey (JPEG), or
   // black or the background (PNG).
   uint32_t rows;
@@ -60,6 +64,10 @@ cnn_picture *cnn_decode_png(const uint8_t *bytes, size_t count, uint64_t maximum
                             const uint8_t *background);
 
 void cnn_picture_free(cnn_picture *picture);
+
+// Composites `count` RGBA pixels (alpha not premultiplied) on the R, G, B of `background`. `rgb` may
+// be `rgba` itself, whose first 3 * count bytes are then the result.
+void cnn_composite(uint8_t *rgb, const uint8_t *rgba, size_t count, const uint8_t *background);
 
 // The most scans of one JPEG. Progressive files have about 10; without a limit a small file can
 // ask for minutes of work.

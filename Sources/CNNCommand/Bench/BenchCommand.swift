@@ -61,6 +61,12 @@ struct BenchCommand: ParsableCommand {
       network: pretrained.network, parameters: pretrained.parameters, batch: batch,
       threads: threads ?? Workers.defaultCount, options: options, seconds: seconds)
     let report = BenchReport(measurement, model: model, listsLayers: layers)
-    if json { JSONLine.print(report) } else { BenchTable(report).print() }
+    var output = LineWriter.standardOutput
+    if json {
+      try output.writeJSON(report)
+    } else {
+      for line in BenchTable(report).lines(for: .output) { try output.writeLine(line) }
+    }
+    try output.flush()
   }
 }

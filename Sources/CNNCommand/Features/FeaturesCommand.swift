@@ -15,8 +15,9 @@ struct FeaturesCommand: ParsableCommand {
         cnn features --model vgg16 --layer fc7 photos/ --output features.npz
         cnn features --model resnet50 --layer logits photos/ --output logits.npz
 
-      The file holds `features` [N, ...] and `files` [N]: numpy.load("features.npz")["features"].
-      Pictures that cannot be read are reported and left out; then the exit status is 1.
+      The file holds `features` [N, ...] and `files` [N]; in Python:
+      numpy.load("features.npz")["features"]. Pictures that cannot be read are
+      reported and left out; then the exit status is 1.
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -36,16 +37,13 @@ struct FeaturesCommand: ParsableCommand {
 
   func run() throws {
     let options = try precision.inferenceOptions()
-    let published = try Model.named(model.model).network()
-    let node = try published.resolve(layer: layer)
-    let pretrained = try model.load(lastNode: node.name)
-    let list = PictureList(pictures.pictures)
+    let pretrained = try model.load(lastNode: layer)
+    let list = try PictureList(pictures.pictures)
     var failed = list.failures.count
     for failure in list.failures { Diagnostics.report(failure.error) }
 
     let plan = InferencePlan(
-      network: pretrained.network, parameters: pretrained.parameters, output: node.name,
-      threads: model.threads,
+      network: pretrained.network, parameters: pretrained.parameters, threads: model.threads,
       options: options)
     let batches = PictureBatches(
       plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.decoding,
@@ -55,7 +53,6 @@ struct FeaturesCommand: ParsableCommand {
     var names: [String] = []
     var progress = ProgressLine(
       total: list.paths.count, unit: "pictures", isQuiet: pictures.quiet)
-    var done = 0
     try batches.run(list.paths) { (outcomes) throws(CNNError) in
       for outcome in outcomes {
         Diagnostics.warn(outcome.warnings, about: outcome.path)
@@ -68,8 +65,7 @@ struct FeaturesCommand: ParsableCommand {
           Diagnostics.report(error.about(outcome.path.displayName))
         }
       }
-      done += outcomes.count
-      progress.update(done: done)
+      progress.advance(by: outcomes.count)
     }
     ProgressLine.clear()
     // An empty file would hide that nothing could be read; none is written then.
@@ -77,8 +73,9 @@ struct FeaturesCommand: ParsableCommand {
     try file.end()
     try file.write("files", names)
     try file.finish()
+    let node = pretrained.network.nodes.last?.name ?? layer
     let shape = ([names.count] + plan.outputShape).shapeDescription
-    Diagnostics.note("\(output.path.displayName): features \(shape) of node \(node.name)")
+    Diagnostics.note("\(output.path.displayName): features \(shape) of node \(node)")
     if failed > 0 { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CNNKit
+import CNNSystem
 
 /// `cnn models`: the catalogue.
 struct ModelsCommand: ParsableCommand {
@@ -11,8 +12,9 @@ struct ModelsCommand: ParsableCommand {
         cnn models
         cnn models --json
 
-      Accuracy is the published one on ImageNet's validation set, one centre crop: share of
-      pictures in percent whose class is the first guess, or among the first five.
+      Accuracy is the published one on ImageNet's validation set, one centre crop:
+      the share of pictures, in percent, whose class is the first guess, or among
+      the first five.
       """)
 
   @Flag(help: "One JSON object a line for each network.")
@@ -36,7 +38,17 @@ struct ModelsCommand: ParsableCommand {
   }
 
   func run() throws {
-    if json { return try printJSON() }
+    var output = LineWriter.standardOutput
+    if json {
+      try writeJSON(to: &output)
+    } else {
+      let lines = try table().lines(rule: Terminal.output.rule)
+      for line in lines { try output.writeLine(line) }
+    }
+    try output.flush()
+  }
+
+  private func table() throws -> TextTable {
     var table = TextTable([
       ("model", .left), ("parameters", .right), ("GMAC", .right), ("top-1", .right),
       ("top-5", .right), ("weights that fit", .left),
@@ -44,7 +56,8 @@ struct ModelsCommand: ParsableCommand {
     for model in Model.all {
       let network = try model.network()
       let published = model.publishedWeights
-      for (index, weights) in (published.isEmpty ? [nil] : published.map(Optional.some)).enumerated()
+      for (index, weights) in (published.isEmpty ? [nil] : published.map(Optional.some))
+        .enumerated()
       {
         let accuracy = weights?.accuracy
         table.add([
@@ -57,13 +70,13 @@ struct ModelsCommand: ParsableCommand {
         ])
       }
     }
-    for line in table.lines(rule: Terminal.output.isUnicode ? "─" : "-") { print(line) }
+    return table
   }
 
-  private func printJSON() throws {
+  private func writeJSON(to output: inout LineWriter) throws {
     for model in Model.all {
       let network = try model.network()
-      JSONLine.print(
+      try output.writeJSON(
         Record(
           name: model.name, summary: model.summary, input: network.inputShape,
           classes: network.classCount, parameters: network.parameterCount,

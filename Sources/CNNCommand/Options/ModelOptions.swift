@@ -8,8 +8,7 @@ import SystemPackage
 
 /// The flags that say which network is run and with which weights.
 struct ModelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The network; `cnn models` lists all.", valueName: "name"))
-  var model: String
+  @OptionGroup var network: NetworkArguments
 
   @Option(
     help: ArgumentHelp(
@@ -26,17 +25,9 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Force the origin whose names the file uses: "
-        + WeightsLayout.allCases.map(\.rawValue).joined(separator: ", ") + ".",
-      valueName: "layout"),
+      "Force the origin whose names the file uses.", valueName: "layout"),
     completion: .list(WeightsLayout.allCases.map(\.rawValue)))
   var weightsLayout: WeightsLayout?
-
-  @Option(help: ArgumentHelp("Number of classes, if not the file's.", valueName: "count"))
-  var classes: Int?
-
-  @Option(help: ArgumentHelp("Input size of the network, such as 224 or 240x320.", valueName: "HxW"))
-  var input: Extent?
 
   @Option(
     help: ArgumentHelp("Class names: a text file, one a line, in index order.", valueName: "file"),
@@ -47,17 +38,17 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp(
       "What is done to pixels, if not what the weights were trained with: "
         + Preprocessing.presets.map(\.key).joined(separator: ", ") + ", or a JSON file.",
-      valueName: "name"))
+      valueName: "name"), completion: .list(Preprocessing.presets.map(\.key)))
   var preprocessing: String?
 
   @Flag(help: "Accept weights that are NaN or infinite.")
   var allowNonfinite = false
 
-  @Option(help: ArgumentHelp("Worker threads; one for each processor if not given.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp("Worker threads; one for each processor if not given.", valueName: "count"))
   var threads: Int?
 
   func validate() throws {
-    if let classes, classes < 1 { throw ValidationError("--classes must be at least 1") }
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
     if weights != nil, randomWeights != nil {
       throw ValidationError("--weights and --random-weights exclude each other")
@@ -66,11 +57,11 @@ struct ModelOptions: ParsableArguments {
 
   /// The network with its parameters, cut after `lastNode` if one is named.
   func load(lastNode: String? = nil) throws(CNNError) -> PretrainedNetwork {
-    let model = try Model.named(model)
+    let model = try network.entry()
     var options = LoadingOptions()
     options.layout = weightsLayout
-    options.classes = classes
-    options.inputSize = input
+    options.classes = network.classes
+    options.inputSize = network.input
     options.labels = try labels.map { (argument) throws(CNNError) in
       try LabelSet(contentsOf: argument.path)
     }
@@ -78,24 +69,13 @@ struct ModelOptions: ParsableArguments {
       try Preprocessing(presetOrFile: name)
     }
     options.allowsNonFinite = allowNonfinite
-    options.lastNode = lastNode
     if let seed = randomWeights {
       Diagnostics.warn("the weights are random (seed \(seed)): predictions mean nothing")
-      return try PretrainedNetwork(randomFor: model, seed: seed, options: options)
+      return try PretrainedNetwork(randomFor: model, seed: seed, options: options, upTo: lastNode)
     }
     let path = try (weights?.path).or { () throws(CNNError) in try WeightsFolder.find(model) }
-    return try PretrainedNetwork(model: model, weights: path, options: options)
+    return try PretrainedNetwork(model: model, weights: path, options: options, upTo: lastNode)
   }
 }
 
 extension WeightsLayout: ExpressibleByArgument {}
-
-extension Extent: ExpressibleByArgument {
-  /// `224`, or `240x320` with the height first.
-  public init?(argument: String) {
-    let parts = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false)
-    let sizes = parts.compactMap { Int($0) }.filter { (1...1 << 16).contains($0) }
-    guard sizes.count == parts.count, (1...2).contains(parts.count) else { return nil }
-    self.init(height: sizes[0], width: sizes[sizes.count - 1])
-  }
-}

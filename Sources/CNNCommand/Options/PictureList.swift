@@ -10,11 +10,15 @@ struct PictureList {
   let failures: [(path: FilePath, error: CNNError)]
 
   /// Expands files, folders and `-`.
-  init(_ arguments: [PathArgument]) {
+  ///
+  /// - Throws: a `data` error for a list that cannot be read or is empty.
+  init(_ arguments: [PathArgument]) throws(CNNError) {
     var paths: [FilePath] = []
     var failures: [(path: FilePath, error: CNNError)] = []
-    let expanded = arguments.flatMap { argument in
-      argument.path == FilePath("-") ? Self.linesOfStandardInput() : [argument.path]
+    var expanded: [FilePath] = []
+    for argument in arguments {
+      let isList = argument.path == FilePath("-")
+      expanded += isList ? try Self.listOnStandardInput() : [argument.path]
     }
     for path in expanded {
       guard Folder.exists(at: path) else {
@@ -45,14 +49,31 @@ struct PictureList {
     return pictures
   }
 
-  private static func linesOfStandardInput() -> [FilePath] {
+  /// The names on standard input: one a line, or ended by zero bytes as `find -print0` does.
+  private static func listOnStandardInput() throws(CNNError) -> [FilePath] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while let count = try? chunk.withUnsafeMutableBytes({ buffer in
-      try FileDescriptor.standardInput.read(into: buffer)
-    }), count > 0 {
-      bytes += chunk[..<count]
+    do {
+      while true {
+        let count = try chunk.withUnsafeMutableBytes {
+          try FileDescriptor.standardInput.read(into: $0)
+        }
+        guard count > 0 else { break }
+        bytes += chunk[..<count]
+      }
+    } catch {
+      throw CNNError(
+        .data, .unreadable, "the list cannot be read: \(error)", subject: "standard input")
     }
-    return bytes.split { $0 == 0x0A || $0 == 0x0D || $0 == 0 }.map { FilePath(bytes: $0) }
+    let separator: UInt8 = bytes.contains(0) ? 0 : 0x0A
+    let names = bytes.split(separator: separator).map { line in
+      separator == 0x0A && line.last == 0x0D ? line.dropLast() : line
+    }.filter { !$0.isEmpty }
+    guard !names.isEmpty else {
+      throw CNNError(
+        .data, .empty, "the list of pictures is empty", subject: "standard input",
+        expected: "a file name a line")
+    }
+    return names.map { FilePath(bytes: $0) }
   }
 }

@@ -5,7 +5,7 @@ import SystemPackage
 enum Diagnostics {
   /// `cnn: error: FILE: what is wrong ...`.
   static func report(_ error: CNNError) {
-    write("cnn: error: \(error)")
+    write("cnn: error: \(error.inTermsOfFlags)")
   }
 
   /// `cnn: warning: ...`.

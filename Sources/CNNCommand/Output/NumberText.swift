@@ -10,6 +10,12 @@ enum NumberText {
     return (number < 0 ? "-" : "") + String(digits.reversed())
   }
 
+  /// `1,849.7 M`: a count in millions.
+  static func millions(_ count: Int) -> String {
+    let tenths = (count + 50_000) / 100_000
+    return grouped(tenths / 10) + ".\(tenths % 10) M"
+  }
+
   /// `12.25`: `value` with so many decimals, rounded half away from zero.
   static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
@@ -27,7 +33,9 @@ enum NumberText {
   static func bytes(_ count: Int) -> String {
     var value = Double(count)
     for unit in ["B", "kB", "MB"] {
-      if value < 999.5 { return fixed(value, decimals: unit == "B" || value >= 99.95 ? 0 : 1) + " " + unit }
+      if value < 999.5 {
+        return fixed(value, decimals: unit == "B" || value >= 99.95 ? 0 : 1) + " " + unit
+      }
       value /= 1000
     }
     return fixed(value, decimals: 1) + " GB"
@@ -36,7 +44,8 @@ enum NumberText {
   /// `1:23`, `2:03:04`: seconds as a clock shows them.
   static func duration(seconds: Double) -> String {
     let total = Int(seconds.rounded())
-    let parts = total >= 3600 ? [total / 3600, total / 60 % 60, total % 60] : [total / 60, total % 60]
+    let parts =
+      total >= 3600 ? [total / 3600, total / 60 % 60, total % 60] : [total / 60, total % 60]
     return parts.enumerated().map { index, part in
       index > 0 && part < 10 ? "0\(part)" : "\(part)"
     }.joined(separator: ":")

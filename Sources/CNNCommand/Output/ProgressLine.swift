@@ -5,6 +5,7 @@
 struct ProgressLine {
   private let unit: String
   private let total: Int
+  private var done = 0
   private let start = ContinuousClock.now
   private var lastDrawn = ContinuousClock.now
   private let isShown: Bool
@@ -16,8 +17,9 @@ struct ProgressLine {
     isShown = Terminal.error.isInteractive && total > 1 && !isQuiet
   }
 
-  /// Draws the line for `done` things, at most ten times a second.
-  mutating func update(done: Int) {
+  /// Counts `count` more things as done and draws the line, at most ten times a second.
+  mutating func advance(by count: Int) {
+    done += count
     let now = ContinuousClock.now
     let elapsed = (now - start).seconds
     guard isShown, elapsed > 1, (now - lastDrawn).seconds > 0.1 else { return }

@@ -15,6 +15,9 @@ struct Terminal: Sendable {
   /// Whether characters beyond ASCII can be shown.
   let isUnicode: Bool
 
+  /// The character of a rule below a table's head.
+  var rule: Character { isUnicode ? "─" : "-" }
+
   /// Standard output.
   static let output = Terminal(descriptor: STDOUT_FILENO)
   /// Standard error.

@@ -9,10 +9,13 @@ struct TextTable {
   private var rows: [[String]] = []
 
   /// A table without rows.
-  init(_ columns: [(title: String, alignment: Alignment)]) { self.columns = columns }
+  init(_ columns: some Sequence<(title: String, alignment: Alignment)>) {
+    self.columns = Array(columns)
+  }
 
   /// Appends a row. Precondition: a cell for each column.
-  mutating func add(_ cells: [String]) {
+  mutating func add(_ cells: some Sequence<String>) {
+    let cells = Array(cells)
     precondition(cells.count == columns.count, "a row needs a cell for each column")
     rows.append(cells)
   }

@@ -4,10 +4,16 @@ import SystemPackage
 
 /// Comma-separated values as RFC 4180 has them, a line for each class, with a header.
 struct CSVPredictionWriter: PredictionWriter {
-  /// Prints the header.
-  init() { print("file,rank,index,synset,label,probability") }
+  var output = LineWriter.standardOutput
 
-  mutating func write(_ predictions: [Prediction], of path: FilePath, warnings: [String]) {
+  /// Writes the header.
+  init() throws(CNNError) {
+    try output.writeLine("file,rank,index,synset,label,probability")
+  }
+
+  mutating func write(
+    _ predictions: [Prediction], of path: FilePath, warnings: [String]
+  ) throws(CNNError) {
     Diagnostics.warn(warnings, about: path)
     for (rank, prediction) in predictions.enumerated() {
       let label = prediction.label
@@ -15,18 +21,14 @@ struct CSVPredictionWriter: PredictionWriter {
         path.displayName, "\(rank + 1)", "\(label.index)", label.synset ?? "", label.name,
         "\(prediction.probability)",
       ]
-      ProgressLine.clear()
-      print(cells.map(Self.quoted).joined(separator: ","))
+      try output.writeLine(cells.map(Self.quoted).joined(separator: ","))
     }
-  }
-
-  mutating func write(_ error: CNNError, of path: FilePath) {
-    Diagnostics.report(error.about(path.displayName))
   }
 
   private static func quoted(_ cell: String) -> String {
     guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
-    return "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false)
+    return "\""
+      + cell.split(separator: "\"", omittingEmptySubsequences: false)
       .joined(separator: "\"\"") + "\""
   }
 }

@@ -7,6 +7,7 @@ import SystemPackage
 /// `{"file":..., "error":{"code":..., "message":...}}`.
 struct JSONPredictionWriter: PredictionWriter {
   let model: String
+  var output = LineWriter.standardOutput
 
   private struct Record: Encodable {
     let file: String
@@ -32,8 +33,12 @@ struct JSONPredictionWriter: PredictionWriter {
     let message: String
   }
 
-  mutating func write(_ predictions: [Prediction], of path: FilePath, warnings: [String]) {
-    JSONLine.print(
+  init(model: String) { self.model = model }
+
+  mutating func write(
+    _ predictions: [Prediction], of path: FilePath, warnings: [String]
+  ) throws(CNNError) {
+    try output.writeJSON(
       Record(
         file: path.displayName, model: model,
         predictions: predictions.map {
@@ -43,8 +48,9 @@ struct JSONPredictionWriter: PredictionWriter {
         }, warnings: warnings))
   }
 
-  mutating func write(_ error: CNNError, of path: FilePath) {
-    JSONLine.print(
+  mutating func write(_ error: CNNError, of path: FilePath) throws(CNNError) {
+    let error = error.inTermsOfFlags
+    try output.writeJSON(
       Failure(
         file: path.displayName,
         error: Fault(code: error.code.rawValue, message: error.message)))

@@ -15,8 +15,9 @@ struct PredictCommand: ParsableCommand {
         cnn predict --model alexnet --json photos/ > labels.jsonl
         find photos -name '*.jpg' | cnn predict --model vgg16 --csv -
 
-      Results go to standard output, everything else to standard error. A picture that cannot be
-      read is reported and the others are still done; then the exit status is 1.
+      Results go to standard output, everything else to standard error.
+      A picture that cannot be read is reported and the others are still done;
+      then the exit status is 1.
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -39,42 +40,38 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     let options = try precision.inferenceOptions()
-    let pretrained = try model.load()
-    let list = PictureList(pictures.pictures)
-    let plan = InferencePlan(
-      network: pretrained.network, parameters: pretrained.parameters, threads: model.threads,
-      options: options)
-    let batches = PictureBatches(
-      plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.decoding,
-      batchSize: pictures.batchSize)
-    var writer = writer(for: pretrained)
+    let classifier = ImageClassifier(
+      try model.load(), decoding: pictures.decoding, threads: model.threads, options: options)
+    let list = try PictureList(pictures.pictures)
+    var writer = try writer(for: classifier.pretrained)
     var progress = ProgressLine(
       total: list.paths.count, unit: "pictures", isQuiet: pictures.quiet)
-    var done = 0
     var failed = list.failures.count
-    for failure in list.failures { writer.write(failure.error, of: failure.path) }
-    batches.run(list.paths) { outcomes in
+    for failure in list.failures { try writer.write(failure.error, of: failure.path) }
+    try classifier.classify(
+      files: list.paths, top: top, batchSize: pictures.batchSize
+    ) { (outcomes) throws(CNNError) in
+      ProgressLine.clear()
       for outcome in outcomes {
         switch outcome.result {
-        case .success(let probabilities):
-          let flat = probabilities.reshaped([1, pretrained.labels.count])
-          let predictions = Prediction.top(top, of: flat, labels: pretrained.labels)[0]
-          writer.write(predictions, of: outcome.path, warnings: outcome.warnings)
+        case .success(let predictions):
+          try writer.write(predictions, of: outcome.path, warnings: outcome.warnings)
         case .failure(let error):
           failed += 1
-          writer.write(error, of: outcome.path)
+          try writer.write(error, of: outcome.path)
         }
       }
-      done += outcomes.count
-      progress.update(done: done)
+      try writer.output.flush()
+      progress.advance(by: outcomes.count)
     }
     ProgressLine.clear()
+    try writer.output.flush()
     if failed > 0 { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
   }
 
-  private func writer(for pretrained: PretrainedNetwork) -> any PredictionWriter {
+  private func writer(for pretrained: PretrainedNetwork) throws -> any PredictionWriter {
     if json { return JSONPredictionWriter(model: pretrained.network.name) }
-    if csv { return CSVPredictionWriter() }
+    if csv { return try CSVPredictionWriter() }
     return TablePredictionWriter()
   }
 }

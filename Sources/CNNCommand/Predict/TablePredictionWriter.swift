@@ -9,21 +9,21 @@ import SystemPackage
 ///
 /// Bars are drawn on a terminal only, so that a file holds nothing but facts.
 struct TablePredictionWriter: PredictionWriter {
+  var output = LineWriter.standardOutput
   private let terminal = Terminal.output
   private var isFirst = true
 
-  mutating func write(_ predictions: [Prediction], of path: FilePath, warnings: [String]) {
+  mutating func write(
+    _ predictions: [Prediction], of path: FilePath, warnings: [String]
+  ) throws(CNNError) {
     Diagnostics.warn(warnings, about: path)
-    ProgressLine.clear()
-    if !isFirst { print() }
+    if !isFirst { try output.writeLine("") }
     isFirst = false
-    print(path.displayName)
+    try output.writeLine(path.displayName)
     let widest = predictions.map { String($0.label.index).count }.max() ?? 0
-    for prediction in predictions { print(line(prediction, indexWidth: widest)) }
-  }
-
-  mutating func write(_ error: CNNError, of path: FilePath) {
-    Diagnostics.report(error.about(path.displayName))
+    for prediction in predictions {
+      try output.writeLine(line(prediction, indexWidth: widest))
+    }
   }
 
   private func line(_ prediction: Prediction, indexWidth: Int) -> String {

@@ -60,7 +60,7 @@ extension NetworkSummary.Row {
 }
 
 extension Layer {
-  /// The layer and its settings in a few words: `conv 3x3, padding 1`.
+  /// The layer and its settings in a few words: `conv 3x3, pad 1`.
   fileprivate var summary: String {
     switch self {
     case .convolution(let settings):
@@ -85,7 +85,7 @@ extension Layer {
 }
 
 extension Window {
-  /// `3x3 /2, padding 1, ceil`: kernel, stride and what differs from the ordinary.
+  /// `3x3 /2, pad 1, ceil`: kernel, stride and what differs from the ordinary.
   fileprivate var summary: String {
     var text = "\(kernel)"
     if stride != 1 { text += stride.height == stride.width ? " /\(stride.height)" : " /\(stride)" }
@@ -93,9 +93,10 @@ extension Window {
     case .valid: break
     case .same: text += ", same"
     case .explicit(let edges):
-      let isEven = Set([edges.top, edges.left, edges.bottom, edges.right]).count == 1
-      let sides = "\(edges.top) \(edges.left) \(edges.bottom) \(edges.right)"
-      text += ", padding " + (isEven ? "\(edges.top)" : sides)
+      let sides = Set([edges.top, edges.left, edges.bottom, edges.right])
+      if sides == [0] { break }
+      let all = "\(edges.top) \(edges.left) \(edges.bottom) \(edges.right)"
+      text += ", pad " + (sides.count == 1 ? "\(edges.top)" : all)
     }
     return rounding == .ceil ? text + ", ceil" : text
   }

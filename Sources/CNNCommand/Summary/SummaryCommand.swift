@@ -14,17 +14,11 @@ struct SummaryCommand: ParsableCommand {
         cnn summary --model vgg16 --input 48x48 --classes 10 --freeze conv
         cnn summary --model resnet50 --json
 
-      Multiply-adds and memory (of the layer's output, Float32) are those of one picture.
+      Multiply-adds and memory (of the layer's output, Float32) are those of one
+      picture.
       """)
 
-  @Option(help: ArgumentHelp("The network; `cnn models` lists all.", valueName: "name"))
-  var model: String
-
-  @Option(help: ArgumentHelp("Input size, such as 224 or 240x320.", valueName: "HxW"))
-  var input: Extent?
-
-  @Option(help: ArgumentHelp("Number of classes.", valueName: "count"))
-  var classes: Int?
+  @OptionGroup var network: NetworkArguments
 
   @Option(help: ArgumentHelp("Channels of the input: 3, or 1 for gray.", valueName: "count"))
   var channels: Int?
@@ -39,23 +33,36 @@ struct SummaryCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let classes, classes < 1 { throw ValidationError("--classes must be at least 1") }
-    if let channels, channels < 1 { throw ValidationError("--channels must be at least 1") }
+    if let channels, !(1...65_536).contains(channels) {
+      throw ValidationError("--channels must be between 1 and 65536")
+    }
   }
 
   func run() throws {
-    let model = try Model.named(model)
+    let model = try network.entry()
     var options = model.defaults
-    options.classes = classes ?? options.classes
+    options.classes = network.classes ?? options.classes
     options.inputChannels = channels ?? options.inputChannels
-    options.inputSize = input ?? options.inputSize
+    options.inputSize = network.input ?? options.inputSize
     let network = try model.network(options)
-    let summary = NetworkSummary(network, frozen: try network.frozenNodes(Freeze(freeze)))
+    let summary = NetworkSummary(network, frozen: try frozenNodes(of: network))
+    var output = LineWriter.standardOutput
     if json {
-      JSONLine.print(summary)
+      try output.writeJSON(summary)
     } else {
-      print("\(model.name): \(model.summary)\n")
-      SummaryTable(summary).print()
+      try output.writeLine("\(model.name): \(model.summary)\n")
+      for line in SummaryTable(summary).lines(for: .output) { try output.writeLine(line) }
+    }
+    try output.flush()
+  }
+
+  private func frozenNodes(of network: Network) throws(CNNError) -> Set<String> {
+    do {
+      return try network.frozenNodes(Freeze(freeze))
+    } catch {
+      var error = error
+      error.expected = "none, conv, all-but-last, or a node: " + (error.expected ?? "")
+      throw error
     }
   }
 }

@@ -6,22 +6,31 @@ struct SummaryTable {
 
   init(_ summary: NetworkSummary) { self.summary = summary }
 
-  /// Prints the table and its totals.
-  func print() {
-    var table = TextTable([
+  /// The table and its totals. Where it is wider than the terminal, the columns that matter least
+  /// are left out.
+  func lines(for terminal: Terminal) -> [String] {
+    let tables = [0, 1, 2].map { table(leavingOut: $0).lines(rule: terminal.rule) }
+    let fitting = tables.first { $0.allSatisfy { $0.count <= terminal.width } }
+    return (terminal.isInteractive ? fitting ?? tables[2] : tables[0]) + [""] + totals
+  }
+
+  private func table(leavingOut count: Int) -> TextTable {
+    let titles: [(title: String, alignment: TextTable.Alignment)] = [
       ("node", .left), ("layer", .left), ("output", .left), ("parameters", .right),
-      ("multiply-adds", .right), ("memory", .right),
-    ])
-    table.add(["input", "", summary.input.shapeDescription, "", "", ""])
+      ("mult-adds", .right), ("memory", .right),
+    ]
+    var table = TextTable(titles.dropLast(count))
+    let input = ["input", "", summary.input.shapeDescription, "", "", ""]
+    table.add(input.dropLast(count))
     for row in summary.nodes {
-      table.add([
-        row.node, row.layer, row.outputShape.shapeDescription, count(row.parameters),
-        count(row.multiplyAdds), NumberText.bytes(row.outputBytes),
-      ])
+      let cells = [
+        row.node, row.layer, row.outputShape.shapeDescription, self.count(row.parameters),
+        row.multiplyAdds == 0 ? "" : NumberText.millions(row.multiplyAdds),
+        NumberText.bytes(row.outputBytes),
+      ]
+      table.add(cells.dropLast(count))
     }
-    for line in table.lines(rule: Terminal.output.isUnicode ? "─" : "-") { Swift.print(line) }
-    Swift.print()
-    for line in totals { Swift.print(line) }
+    return table
   }
 
   private func count(_ number: Int) -> String { number == 0 ? "" : NumberText.grouped(number) }

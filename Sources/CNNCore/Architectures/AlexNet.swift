@@ -5,11 +5,11 @@ public import CNNSystem
 ///
 /// Five convolutions and three linear layers. Three published forms differ in more than name:
 ///
-/// | form | conv1..5 | groups | LRN | input |
-/// |---|---|---|---|---|
-/// | `caffe` (`bvlc_alexnet`) | 96 256 384 384 256 | 2 in conv2, 4, 5 | before pooling | 227 |
-/// | `caffeNet` | the same | the same | after pooling | 227 |
-/// | `oneWeirdTrick` (torchvision) | 64 192 384 256 256 | none | none | 224 |
+/// | function | published as | conv1..5 | groups | LRN | input |
+/// |---|---|---|---|---|---|
+/// | `grouped` | `bvlc_alexnet` | 96 256 384 384 256 | 2 in conv2, 4, 5 | before pooling | 227 |
+/// | `grouped`, `.afterPooling` | CaffeNet | the same | the same | after pooling | 227 |
+/// | `oneWeirdTrick` | torchvision's `alexnet` | 64 192 384 256 256 | none | none | 224 |
 public enum AlexNet {
   /// The two orders in which Caffe's models normalise and pool.
   public enum NormalizationOrder: Sendable {
@@ -19,8 +19,32 @@ public enum AlexNet {
     case afterPooling
   }
 
-  private static let channels = [96, 256, 384, 384, 256]
-  private static let grouped: Set = [2, 4, 5]
+  /// One convolution, and whether maximum pooling 3x3, stride 2 follows.
+  private struct Stage {
+    let channels: Int
+    let kernel: Int
+    var stride = 1
+    let padding: Int
+    var groups = 1
+    var isNormalized = false
+    var isPooled = false
+  }
+
+  private static let caffeStages = [
+    Stage(channels: 96, kernel: 11, stride: 4, padding: 0, isNormalized: true, isPooled: true),
+    Stage(channels: 256, kernel: 5, padding: 2, groups: 2, isNormalized: true, isPooled: true),
+    Stage(channels: 384, kernel: 3, padding: 1),
+    Stage(channels: 384, kernel: 3, padding: 1, groups: 2),
+    Stage(channels: 256, kernel: 3, padding: 1, groups: 2, isPooled: true),
+  ]
+
+  private static let torchvisionStages = [
+    Stage(channels: 64, kernel: 11, stride: 4, padding: 2, isPooled: true),
+    Stage(channels: 192, kernel: 5, padding: 2, isPooled: true),
+    Stage(channels: 384, kernel: 3, padding: 1),
+    Stage(channels: 256, kernel: 3, padding: 1),
+    Stage(channels: 256, kernel: 3, padding: 1, isPooled: true),
+  ]
 
   /// The two-group network of the paper as Caffe published it; 60,965,224 parameters.
   ///
@@ -36,25 +60,15 @@ public enum AlexNet {
   ) throws(CNNError) -> Network {
     var builder = NetworkBuilder(
       name: order == .beforePooling ? "alexnet" : "caffenet", options: options)
-    for number in 1...5 {
-      builder.addConvolution(
-        "conv\(number)", relu: "relu\(number)", channels: channels[number - 1],
-        kernel: number == 1 ? 11 : number == 2 ? 5 : 3, stride: number == 1 ? 4 : 1,
-        padding: number == 1 ? .valid : .explicit(number == 2 ? 2 : 1),
-        groups: grouped.contains(number) ? 2 : 1)
-      let norm = Layer.localResponseNorm(normalization)
-      let pool = Layer.maxPool(Window(kernel: 3, stride: 2))
-      switch (number, order) {
-      case (1...2, .beforePooling):
-        builder.add("norm\(number)", norm)
-        builder.add("pool\(number)", pool)
-      case (1...2, .afterPooling):
-        builder.add("pool\(number)", pool)
-        builder.add("norm\(number)", norm)
-      case (5, _):
-        builder.add("pool5", pool)
-      default:
-        break
+    for (index, stage) in caffeStages.enumerated() {
+      let number = index + 1
+      addConvolution(number, stage, to: &builder)
+      // Caffe rounds the size of a pooled map up; at 227x227 every size is whole.
+      let pool = ("pool\(number)", Layer.maxPool(Window(kernel: 3, stride: 2, rounding: .ceil)))
+      let norm = ("norm\(number)", Layer.localResponseNorm(normalization))
+      let steps = order == .beforePooling ? [norm, pool] : [pool, norm]
+      for (name, layer) in steps where layer == pool.1 ? stage.isPooled : stage.isNormalized {
+        builder.add(name, layer)
       }
     }
     if let size = options.adaptivePooling { builder.add("avgpool", .adaptiveAveragePool(size)) }
@@ -73,18 +87,23 @@ public enum AlexNet {
     _ options: NetworkOptions = NetworkOptions()
   ) throws(CNNError) -> Network {
     var builder = NetworkBuilder(name: "alexnet-owt", options: options)
-    for (index, channels) in [64, 192, 384, 256, 256].enumerated() {
-      let number = index + 1
-      builder.addConvolution(
-        "conv\(number)", relu: "relu\(number)", channels: channels,
-        kernel: number == 1 ? 11 : number == 2 ? 5 : 3, stride: number == 1 ? 4 : 1,
-        padding: .explicit(number <= 2 ? 2 : 1))
-      if [1, 2, 5].contains(number) {
-        builder.add("pool\(number)", .maxPool(Window(kernel: 3, stride: 2)))
+    for (index, stage) in torchvisionStages.enumerated() {
+      addConvolution(index + 1, stage, to: &builder)
+      if stage.isPooled {
+        builder.add("pool\(index + 1)", .maxPool(Window(kernel: 3, stride: 2)))
       }
     }
     if let size = options.adaptivePooling { builder.add("avgpool", .adaptiveAveragePool(size)) }
     builder.addClassifier(dropout: .beforeLinear, classes: options.classes)
     return try builder.build()
+  }
+
+  private static func addConvolution(
+    _ number: Int, _ stage: Stage, to builder: inout NetworkBuilder
+  ) {
+    builder.addConvolution(
+      "conv\(number)", relu: "relu\(number)", channels: stage.channels,
+      kernel: Extent(square: stage.kernel), stride: Extent(square: stage.stride),
+      padding: .explicit(stage.padding), groups: stage.groups)
   }
 }

@@ -54,11 +54,10 @@ public enum ResNet {
   ) throws(CNNError) -> Network {
     let name = "resnet\(depth.rawValue)" + (variant == .keras ? "-keras" : "")
     var builder = NetworkBuilder(name: name, options: options)
-    var blocks = ResidualBlocks(variant: variant)
+    var blocks = ResidualBlocks(variant: variant, channels: 64)
     blocks.addUnit("conv1", "bn1", 64, kernel: 7, stride: 2, to: &builder)
     builder.add("relu", .relu)
     builder.add("maxpool", .maxPool(Window(kernel: 3, stride: 2, padding: .explicit(1))))
-    blocks.channels = 64
     for (index, count) in depth.blocksPerStage.enumerated() {
       let width = 64 << index
       for block in 0..<count {
@@ -81,9 +80,12 @@ public enum ResNet {
 /// The two kinds of residual block; remembers how many channels come in.
 private struct ResidualBlocks {
   let variant: ResNet.Variant
-  var channels = 3
+  private(set) var channels: Int
 
-  init(variant: ResNet.Variant) { self.variant = variant }
+  init(variant: ResNet.Variant, channels: Int) {
+    self.variant = variant
+    self.channels = channels
+  }
 
   /// A convolution and its BatchNorm with the settings of the variant.
   func addUnit(

@@ -40,6 +40,7 @@ public struct Network: Sendable, Hashable {
   public init(
     name: String, inputShape: [Int], steps: [(name: String, layer: Layer, inputs: [String])]
   ) throws(CNNError) {
+    try Network.requireCountable(inputShape, of: name)
     var shapes = [Network.inputName: inputShape]
     var nodes: [Node] = []
     nodes.reserveCapacity(steps.count)
@@ -54,6 +55,7 @@ public struct Network: Sendable, Hashable {
       let outputShape: [Int]
       do {
         outputShape = try step.layer.outputShape(of: inputShapes)
+        try Network.requireCountable(step.layer, inputShapes, outputShape)
       } catch {
         throw Network.shapeFailure(error, network: name, input: inputShape, node: step.name)
       }
@@ -72,6 +74,30 @@ public struct Network: Sendable, Hashable {
     self.name = name
     self.inputShape = inputShape
     self.nodes = nodes
+  }
+
+  /// More elements than any memory holds; products of sizes below it never overflow.
+  private static let largestCount = 1 << 40
+
+  /// Sizes come from options and files: their products must be checked before they are taken.
+  private static func requireCountable(
+    _ layer: Layer, _ inputShapes: [[Int]], _ outputShape: [Int]
+  ) throws(CNNError) {
+    let parameters = layer.parameterShapes(input: inputShapes[0]).map(\.shape)
+    for shape in [outputShape] + parameters { try requireCountable(shape, of: nil) }
+  }
+
+  private static func requireCountable(_ shape: [Int], of name: String?) throws(CNNError) {
+    var count = 1
+    for size in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      guard !overflow, product <= largestCount else {
+        throw CNNError(
+          .usage, .invalidShape, "it would be larger than any memory", subject: name,
+          found: shape.shapeDescription)
+      }
+      count = product
+    }
   }
 
   private static func shapeFailure(
@@ -110,10 +136,11 @@ public struct Network: Sendable, Hashable {
     if layer == "logits" { return logitsNode }
     let names = nodes.map(\.name)
     let similar = names.filter { $0.contains(layer) || layer.contains($0) }
+    let shown = (similar.isEmpty ? names : similar).prefix(12)
+    let isCut = shown.count < (similar.isEmpty ? names : similar).count
     throw CNNError(
-      .usage, .unknown, "\(name) has no node of that name", subject: layer,
-      expected: "one of "
-        + (similar.isEmpty ? names : similar).prefix(12).joined(separator: ", ") + " or logits",
+      .usage, .unknown, "\(name) has no node called \"\(layer)\"",
+      expected: shown.joined(separator: ", ") + (isCut ? ", ..." : "") + " or logits",
       remedy: "`cnn summary --model \(name)` lists all")
   }
 

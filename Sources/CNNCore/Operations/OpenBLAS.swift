@@ -1,13 +1,19 @@
 internal import CNNOpenBLAS
 
 /// The one door to OpenBLAS, which multiplies the matrices of the convolution.
-enum OpenBLAS {
+package enum OpenBLAS {
   /// Evaluated once, before the first product: OpenBLAS computes on the calling thread alone.
   ///
   /// The parallelism is ours (`Workers`). OpenBLAS's own threads would split sums differently for
   /// each thread count, which changes the last bits of the results, and would compete with our
   /// threads for the same processors. Its thread count is global to the process, hence one place.
   private static let oneThread: Void = openblas_set_num_threads(1)
+
+  /// Threads that OpenBLAS uses for a product.
+  package static var threadCount: Int {
+    _ = oneThread
+    return Int(openblas_get_num_threads())
+  }
 
   /// `c = a b + beta c` for row-major matrices: `a` `[rows, depth]`, `b` `[depth, columns]` with
   /// `bStride` elements from row to row, `c` `[rows, columns]` with `cStride`.

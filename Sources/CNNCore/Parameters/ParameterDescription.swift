@@ -23,33 +23,36 @@ public struct ParameterDescription: Sendable, Hashable {
   public var count: Int { shape.reduce(1, *) }
 }
 
-extension Network.Node {
-  /// The parameters of the node, in the order PyTorch lists them; empty for most layers.
-  public var parameters: [ParameterDescription] {
-    func parameter(
-      _ suffix: String, _ shape: [Int], _ role: ParameterDescription.Role
-    ) -> ParameterDescription {
-      ParameterDescription(node: name, name: "\(name).\(suffix)", shape: shape, role: role)
-    }
-    let input = inputShapes[0]
-    switch layer {
+extension Layer {
+  /// Suffix, shape and role of each parameter, in the order PyTorch lists them.
+  func parameterShapes(
+    input: [Int]
+  ) -> [(suffix: String, shape: [Int], role: ParameterDescription.Role)] {
+    switch self {
     case .convolution(let settings):
       let kernel = settings.window.kernel
       let weight = [settings.channels, input[0] / settings.groups, kernel.height, kernel.width]
-      return [parameter("weight", weight, .weight)]
-        + (settings.hasBias ? [parameter("bias", [settings.channels], .bias)] : [])
+      return [("weight", weight, .weight)]
+        + (settings.hasBias ? [("bias", [settings.channels], .bias)] : [])
     case .linear(let outputs):
-      return [
-        parameter("weight", [outputs, input[0]], .weight), parameter("bias", [outputs], .bias),
-      ]
+      return [("weight", [outputs, input[0]], .weight), ("bias", [outputs], .bias)]
     case .batchNorm:
       let shape = [input[0]]
       return [
-        parameter("weight", shape, .weight), parameter("bias", shape, .bias),
-        parameter("running_mean", shape, .statistic), parameter("running_var", shape, .statistic),
+        ("weight", shape, .weight), ("bias", shape, .bias), ("running_mean", shape, .statistic),
+        ("running_var", shape, .statistic),
       ]
     default:
       return []
+    }
+  }
+}
+
+extension Network.Node {
+  /// The parameters of the node, in the order PyTorch lists them; empty for most layers.
+  public var parameters: [ParameterDescription] {
+    layer.parameterShapes(input: inputShapes[0]).map { suffix, shape, role in
+      ParameterDescription(node: name, name: "\(name).\(suffix)", shape: shape, role: role)
     }
   }
 

@@ -64,13 +64,17 @@ struct CodecPicture: ~Copyable {
     case cnn_decode_truncated:
       return CNNError(
         .picture, .truncated, "the \(name) ends too early", found: extent(result),
-        expected: "the whole picture", remedy: "\(fetch), or allow truncated pictures")
+        expected: "the whole picture", remedy: fetch)
     case cnn_decode_too_many_pixels:
       return CNNError(
-        .picture, .tooLarge, "the picture is too large",
-        found: "\(result.width)x\(result.height) pixels",
-        expected: "at most \(maximumPixels), and \(Pixels.maximumSide) a side",
-        remedy: "Make it smaller, or raise the limit where you trust it")
+        .picture, .tooManyPixels, "the picture has too many pixels",
+        found: "\(result.width)x\(result.height)", expected: "at most \(maximumPixels)",
+        remedy: "Make it smaller, or allow more pixels where you trust it")
+    case cnn_decode_side_too_long:
+      return CNNError(
+        .picture, .tooLarge, "the picture is too wide or too high",
+        found: "\(result.width)x\(result.height)",
+        expected: "at most \(result.maximum_side) pixels a side", remedy: "Make it smaller")
     case cnn_decode_too_many_scans:
       return CNNError(
         .picture, .tooLarge, "the JPEG has too many scans",

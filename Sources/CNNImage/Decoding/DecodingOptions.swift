@@ -6,7 +6,8 @@ public struct DecodingOptions: Sendable, Hashable {
   /// What transparent pixels are composited on. Nil ignores transparency and shows the colours
   /// under it, as Pillow's `convert("RGB")` does.
   public var background: RGBColor?
-  /// Refuse larger pictures from their header, in pixels.
+  /// Refuse larger pictures from their header, in pixels. Decoding takes up to 11 bytes of memory a
+  /// pixel, which a progressive JPEG of four components needs.
   public var maximumPixels: Int
   /// Take a cut file for what it holds, with a warning; the missing rows are grey (JPEG), or black
   /// or the background (PNG). Otherwise it is an error.

@@ -1,6 +1,12 @@
 public import CNNSystem
 public import SystemPackage
 
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
 /// Decodes picture files: JPEG and PNG, told apart by content.
 ///
 ///     let picture = try PictureDecoder().decode("cat.jpg")
@@ -35,6 +41,19 @@ public struct PictureDecoder: Sendable {
     } catch {
       throw error.about(path.displayName)
     }
+  }
+
+  /// Decodes a file.
+  ///
+  /// - Parameter url: a file URL; nothing is fetched from elsewhere.
+  /// - Throws: as for a path, and `unsupported` for any other URL.
+  public func decode(_ url: URL) throws(CNNError) -> DecodedPicture {
+    try decode(FilePath(fileURL: url))
+  }
+
+  /// Decodes an encoded picture in memory, such as the body of a request. Throws as for a file.
+  public func decode(encoded: some Collection<UInt8>) throws(CNNError) -> DecodedPicture {
+    try decode(Bytes(copying: encoded))
   }
 
   /// Decodes an encoded picture in memory. Throws as for a file.

@@ -48,13 +48,7 @@ public struct Pixels: Sendable, Hashable {
     try Self.check(width, height, channels: 4, count: rgba.count)
     let behind = [background.red, background.green, background.blue]
     self.init(uncheckedWidth: width, height: height) { target in
-      for pixel in 0..<width * height {
-        let alpha = Int(rgba[4 * pixel + 3])
-        for channel in 0..<3 {
-          let sum = Int(rgba[4 * pixel + channel]) * alpha + Int(behind[channel]) * (255 - alpha)
-          target[3 * pixel + channel] = UInt8((sum + 127) / 255)
-        }
-      }
+      cnn_composite(target.baseAddress, rgba, width * height, behind)
     }
   }
 

@@ -9,13 +9,20 @@ public enum PictureFormat: String, Sendable, Hashable, Codable {
 
   /// The format of `bytes`.
   ///
-  /// - Throws: `unsupported`, which names what the bytes are instead, as far as they show it.
+  /// - Throws: `unsupported`, which names what the bytes are instead, as far as they show it;
+  ///   `empty`; `corrupt` where the signature is damaged or cut.
   init(of bytes: Bytes) throws(CNNError) {
-    if bytes.hasPrefix([0xFF, 0xD8, 0xFF]) {
+    if bytes.count == 0 {
+      throw CNNError(.picture, .empty, "there are no bytes", remedy: "Fetch or copy it again")
+    } else if bytes.hasPrefix(Self.jpegSignature) {
       self = .jpeg
     } else if bytes.hasPrefix(Self.pngSignature) {
       self = .png
-    } else if bytes.hasPrefix([0x89, 0x50, 0x4E, 0x47]) {
+    } else if let cut = Self.formatCutInSignature(bytes) {
+      throw CNNError(
+        .picture, .corrupt, "the \(cut.rawValue) ends after \(bytes.count) bytes",
+        remedy: "Fetch or copy the file again")
+    } else if bytes.hasPrefix(Self.pngSignature.prefix(4)) {
       throw CNNError(
         .picture, .corrupt, "the signature of this PNG is damaged", at: .byte(4),
         remedy: "It was probably copied as text: copy the original again, as binary")
@@ -24,13 +31,13 @@ public enum PictureFormat: String, Sendable, Hashable, Codable {
     }
   }
 
+  private static let jpegSignature: [UInt8] = [0xFF, 0xD8, 0xFF]
   static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-}
 
-extension Bytes {
-  /// Whether `prefix` stands at `offset`.
-  func hasPrefix(_ prefix: some Collection<UInt8>, at offset: Int = 0) -> Bool {
-    guard offset + prefix.count <= count else { return false }
-    return withUnsafeBytes { $0[offset..<offset + prefix.count].elementsEqual(prefix) }
+  /// The format of a file so short that its signature is not complete. One byte tells nothing.
+  private static func formatCutInSignature(_ bytes: Bytes) -> PictureFormat? {
+    guard bytes.count > 1, bytes.count < pngSignature.count else { return nil }
+    if jpegSignature.starts(with: bytes.array) { return .jpeg }
+    return pngSignature.starts(with: bytes.array) ? .png : nil
   }
 }

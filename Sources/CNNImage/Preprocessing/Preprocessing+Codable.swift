@@ -8,43 +8,48 @@ extension Preprocessing: Codable {
 
   private static let stretched = "stretched"
 
-  /// Decodes and checks.
+  /// Decodes the form that the comment of `Preprocessing` shows, and checks.
   ///
-  /// The form is `{"resize": {"shortSide": 256}, "resampling": "bilinear, antialiased",
-  /// "centreCrop": {"height": 224, "width": 224}, "channels": "RGB", "divisor": 255, "mean":
-  /// [0.485, 0.456, 0.406], "standardDeviation": [0.229, 0.224, 0.225]}`. `resize` may also be
-  /// `{"squash": {"height": 227, "width": 227}}`; `mean` also `"of the picture"`; `"contrast":
-  /// "stretched"` may be added. All but `resize`, `resampling` and `channels` may be missing.
-  ///
-  /// - Throws: `CNNError`: `corrupt` for another form, `unknown` for a key that is not known here
-  ///   (ignoring a step would change what the network sees), and as the memberwise initialiser.
+  /// - Throws: `CNNError`: `corrupt` for another form, `unknown` for a key or a word that is not
+  ///   known here, and as the memberwise initialiser.
   public init(from decoder: any Decoder) throws {
+    let depth = decoder.codingPath.count
+    let container: KeyedDecodingContainer<StringKey>
     do {
-      try self.init(checking: decoder.container(keyedBy: StringKey.self))
-    } catch let error as DecodingError {
-      throw Self.failure(error)
+      container = try decoder.container(keyedBy: StringKey.self)
+    } catch {
+      throw Self.failure(error, nil, depth: depth)
     }
+    try self.init(checking: container, depth: depth)
   }
 
-  private init(checking container: KeyedDecodingContainer<StringKey>) throws {
+  private init(checking container: KeyedDecodingContainer<StringKey>, depth: Int) throws(CNNError) {
     try Self.checkKeys(container, known: Key.allCases.map(\.rawValue))
-    func value<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value? {
-      try container.decodeIfPresent(type, forKey: StringKey(key.rawValue))
+    func value<Value: Decodable>(_ type: Value.Type, _ key: Key) throws(CNNError) -> Value? {
+      do {
+        return try container.decodeIfPresent(type, forKey: StringKey(key.rawValue))
+      } catch {
+        throw Self.failure(error, key, depth: depth)
+      }
     }
-    func required<Value: Decodable>(_ type: Value.Type, _ key: Key) throws -> Value {
-      try container.decode(type, forKey: StringKey(key.rawValue))
+    func required<Value: Decodable>(_ type: Value.Type, _ key: Key) throws(CNNError) -> Value {
+      try value(type, key).or { () throws(CNNError) in throw Self.failure("is missing", key) }
     }
-    if let contrast = try value(String.self, .contrast), contrast != Self.stretched {
-      throw CNNError(
-        .weights, .unknown, "preprocessing: unknown contrast", found: contrast,
-        expected: Self.stretched)
+    func word<Word>(_ key: Key) throws(CNNError) -> Word
+    where Word: CaseIterable & RawRepresentable<String> {
+      let text = try required(String.self, key)
+      return try Word(rawValue: text).or { () throws(CNNError) in
+        throw Self.unknownWord(text, key)
+      }
     }
+    let contrast = try value(String.self, .contrast)
+    if let contrast, contrast != Self.stretched { throw Self.unknownWord(contrast, .contrast) }
     try self.init(
-      stretchesContrast: value(String.self, .contrast) != nil,
+      stretchesContrast: contrast != nil,
       resize: required(Resize.self, .resize),
-      resampling: required(Resampling.self, .resampling),
+      resampling: word(.resampling),
       centreCrop: value(Extent.self, .centreCrop),
-      channels: required(Channels.self, .channels),
+      channels: word(.channels),
       divisor: value(Float.self, .divisor) ?? 1,
       mean: value(Mean.self, .mean),
       standardDeviation: value([Float].self, .standardDeviation))
@@ -66,93 +71,76 @@ extension Preprocessing: Codable {
     try encode(standardDeviation, .standardDeviation)
   }
 
-  fileprivate static func checkKeys(
+  // MARK: Errors
+
+  /// Throws unless `container` has only `known` keys.
+  static func checkKeys(
     _ container: KeyedDecodingContainer<StringKey>, known: [String]
   ) throws(CNNError) {
     let unknown = container.allKeys.map(\.stringValue).filter { !known.contains($0) }.sorted()
     guard unknown.isEmpty else {
       throw CNNError(
         .weights, .unknown, "preprocessing: unknown keys",
-        found: unknown.joined(separator: ", "), expected: "only " + known.joined(separator: ", "),
-        remedy: "The file may come from a newer version")
+        found: unknown.joined(separator: ", "), expected: "only " + known.joined(separator: ", "))
     }
   }
 
-  private static func failure(_ error: DecodingError) -> CNNError {
-    let (problem, context): (String, DecodingError.Context?) =
+  private static func unknownWord(_ word: String, _ key: Key) -> CNNError {
+    CNNError(
+      .weights, .unknown, "preprocessing: \(key.rawValue) has an unknown value",
+      found: "\"\(word)\"", expected: expectation(key))
+  }
+
+  /// What stands under `key`, as it is written in JSON.
+  private static func expectation(_ key: Key) -> String {
+    switch key {
+    case .contrast: "\"\(stretched)\""
+    case .resize: Resize.jsonForm
+    case .resampling: alternatives(Resampling.allCases)
+    case .centreCrop: "{\"height\": 224, \"width\": 224}"
+    case .channels: alternatives(Channels.allCases)
+    case .divisor: "a number such as 255"
+    case .mean: Mean.jsonForm
+    case .standardDeviation: "a list of numbers, one a channel"
+    }
+  }
+
+  private static func alternatives(_ words: [some RawRepresentable<String>]) -> String {
+    words.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
+  }
+
+  /// An error about what stands under `key`; nil for the whole.
+  private static func failure(_ problem: String, _ key: Key?, path: String? = nil) -> CNNError {
+    CNNError(
+      .weights, .corrupt, "preprocessing: \(path ?? key?.rawValue ?? "it") \(problem)",
+      expected: key.map(expectation)
+        ?? "an object with " + Key.allCases.map(\.rawValue).joined(separator: ", "))
+  }
+
+  /// What a decoder throws, in plain words; our own errors stay as they are.
+  ///
+  /// - Parameter depth: keys of the coding path that lead to the preprocessing itself.
+  private static func failure(_ error: any Error, _ key: Key?, depth: Int) -> CNNError {
+    if let error = error as? CNNError { return error }
+    // A number that the type cannot hold is an error of the decoder's own, without a path.
+    guard let error = error as? DecodingError else { return failure("cannot be read", key) }
+    let (problem, path): (String, [any CodingKey]) =
       switch error {
-      case .keyNotFound(let key, let context): ("\(key.stringValue) is missing", context)
-      case .typeMismatch(_, let context): ("a value has the wrong type", context)
-      case .valueNotFound(_, let context): ("a value is missing", context)
-      case .dataCorrupted(let context): (context.debugDescription, context)
-      @unknown default: ("it cannot be read", nil)
+      case .keyNotFound(let key, let context): ("is missing", context.codingPath + [key])
+      case .typeMismatch(_, let context): ("has the wrong type", context.codingPath)
+      case .valueNotFound(_, let context): ("has no value", context.codingPath)
+      case .dataCorrupted(let context): ("cannot be read", context.codingPath)
+      @unknown default: ("cannot be read", [])
       }
-    let path = context?.codingPath.map(\.stringValue).joined(separator: ".") ?? ""
-    return CNNError(
-      .weights, .corrupt, "preprocessing: \(problem)\(path.isEmpty ? "" : " at \(path)")")
+    let inner = path.dropFirst(depth)
+    return failure(problem, key, path: inner.isEmpty ? nil : name(of: inner))
   }
-}
 
-extension Preprocessing.Resize: Codable {
-  private static let shortSideKey = StringKey("shortSide")
-  private static let squashKey = StringKey("squash")
-
-  /// `{"shortSide": 256}` or `{"squash": {"height": 224, "width": 224}}`.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: StringKey.self)
-    try Preprocessing.checkKeys(
-      container, known: [Self.shortSideKey.stringValue, Self.squashKey.stringValue])
-    if let length = try container.decodeIfPresent(Int.self, forKey: Self.shortSideKey) {
-      self = .shortSide(length)
-    } else {
-      self = .squash(try container.decode(Extent.self, forKey: Self.squashKey))
+  /// `resize.squash.height`, `mean[2]`.
+  private static func name(of path: ArraySlice<any CodingKey>) -> String {
+    path.reduce("") { name, key in
+      if let index = key.intValue { return "\(name)[\(index)]" }
+      return name.isEmpty ? key.stringValue : "\(name).\(key.stringValue)"
     }
   }
-
-  /// The form that `init(from:)` reads.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: StringKey.self)
-    switch self {
-    case .shortSide(let length): try container.encode(length, forKey: Self.shortSideKey)
-    case .squash(let size): try container.encode(size, forKey: Self.squashKey)
-    }
-  }
-}
-
-extension Preprocessing.Mean: Codable {
-  private static let ofPictureWord = "of the picture"
-
-  /// A list of numbers, or `"of the picture"`.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let word = try? container.decode(String.self) {
-      guard word == Self.ofPictureWord else {
-        throw CNNError(
-          .weights, .unknown, "preprocessing: unknown mean", found: word,
-          expected: "a list of numbers or \"\(Self.ofPictureWord)\"")
-      }
-      self = .ofPicture
-    } else {
-      self = .perChannel(try container.decode([Float].self))
-    }
-  }
-
-  /// The form that `init(from:)` reads.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .perChannel(let numbers): try container.encode(numbers)
-    case .ofPicture: try container.encode(Self.ofPictureWord)
-    }
-  }
-}
-
-/// A key of any name, so that unknown ones are seen.
-private struct StringKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-
-  init(_ name: String) { stringValue = name }
-  init?(stringValue: String) { self.init(stringValue) }
-  init?(intValue: Int) { nil }
 }

@@ -4,15 +4,11 @@ internal import CNNSystem
 extension Preprocessing {
   /// Throws unless every step can be done and the input size is the same for all pictures.
   func check() throws(CNNError) {
-    switch resize {
-    case .shortSide(let length):
-      try Self.check(Extent(square: length), "resize")
-      guard centreCrop != nil else {
-        throw CNNError(
-          .usage, .invalidShape, "preprocessing: a short side alone leaves the input size open",
-          remedy: "Add a centre crop, or squash instead")
-      }
-    case .squash(let size): try Self.check(size, "resize")
+    try Self.check(resize.size, "resize")
+    if case .shortSide = resize, centreCrop == nil {
+      throw CNNError(
+        .usage, .invalidShape, "preprocessing: a short side alone leaves the input size open",
+        remedy: "Add a centre crop, or squash instead")
     }
     if let centreCrop { try Self.check(centreCrop, "centre crop") }
     if case .perChannel(let mean) = mean { try check(mean, "mean") }
@@ -24,9 +20,14 @@ extension Preprocessing {
     }
   }
 
-  private static func check(_ size: Extent, _ name: String) throws(CNNError) {
-    let allowed = 1...maximumInputSide
-    guard allowed.contains(size.height), allowed.contains(size.width) else {
+  /// Whether both sides are those of an input that fits in memory.
+  static func isAllowed(_ size: Extent) -> Bool {
+    (1...maximumInputSide).contains(size.height) && (1...maximumInputSide).contains(size.width)
+  }
+
+  /// Throws unless `size` is allowed; `name` is whose size it is.
+  static func check(_ size: Extent, _ name: String) throws(CNNError) {
+    guard isAllowed(size) else {
       throw CNNError(
         .usage, .invalidShape, "preprocessing: the \(name) has an impossible size",
         found: "\(size)", expected: "sides from 1 to \(maximumInputSide)")

@@ -9,6 +9,25 @@ public import CNNSystem
 ///
 /// The order is the order of the properties: contrast, grey, resize, crop, channels, numbers.
 /// `description` tells all of it in one line.
+///
+/// As JSON (`init(json:)`, `init(contentsOf:)`, `Codable`):
+///
+///     {
+///       "contrast": "stretched",
+///       "resize": {"shortSide": 256},
+///       "resampling": "bilinear, antialiased",
+///       "centreCrop": {"height": 224, "width": 224},
+///       "channels": "RGB",
+///       "divisor": 255,
+///       "mean": [0.485, 0.456, 0.406],
+///       "standardDeviation": [0.229, 0.224, 0.225]
+///     }
+///
+/// `resize`, `resampling` (a word of `Resampling`) and `channels` (a word of `Channels`) are needed;
+/// the other steps are left out where nothing is to be done. `resize` has exactly one key:
+/// `shortSide`, which needs `centreCrop`, or `squash` with a height and a width. `mean` may also be
+/// `"of the picture"`. Keys that are not known are refused: ignoring a step would change what the
+/// network sees.
 public struct Preprocessing: Sendable, Hashable {
   /// How the picture is brought near the input size.
   public enum Resize: Sendable, Hashable {
@@ -16,10 +35,18 @@ public struct Preprocessing: Sendable, Hashable {
     case shortSide(Int)
     /// Both sides become this long, whatever the proportion was.
     case squash(Extent)
+
+    /// The sides that it asks for.
+    var size: Extent {
+      switch self {
+      case .shortSide(let length): Extent(square: length)
+      case .squash(let size): size
+      }
+    }
   }
 
   /// Which channels the network sees, and in which order.
-  public enum Channels: String, Sendable, Hashable, Codable {
+  public enum Channels: String, Sendable, Hashable, Codable, CaseIterable {
     /// Red, green, blue: torchvision, the published `vgg16_weights.npz`.
     case rgb = "RGB"
     /// Blue, green, red: Caffe, Keras and what was converted from them.
@@ -102,11 +129,7 @@ public struct Preprocessing: Sendable, Hashable {
 
   /// Height and width of what the network gets.
   public var inputSize: Extent {
-    switch (centreCrop, resize) {
-    case (let crop?, _): crop
-    case (nil, .squash(let size)): size
-    case (nil, .shortSide(let length)): Extent(square: length)
-    }
+    centreCrop ?? resize.size
   }
 
   /// Channels of what the network gets, 1 or 3.
@@ -117,10 +140,11 @@ public struct Preprocessing: Sendable, Hashable {
   /// Short side 256 and crop 224 become short side 342 and crop 299.
   /// - Throws: `invalidShape` where a side is outside `1...maximumInputSide`.
   public func forInput(size: Extent) throws(CNNError) -> Preprocessing {
+    try Self.check(size, "input")
     let vertically = Double(size.height) / Double(inputSize.height)
     let horizontally = Double(size.width) / Double(inputSize.width)
     func scaled(_ length: Int, _ scale: Double) -> Int {
-      Int(exactly: (Double(length) * scale).rounded()) ?? .max
+      Int((Double(length) * scale).rounded())
     }
     let resize: Resize =
       switch resize {
@@ -130,6 +154,12 @@ public struct Preprocessing: Sendable, Hashable {
           Extent(
             height: scaled(extent.height, vertically), width: scaled(extent.width, horizontally)))
       }
+    guard Self.isAllowed(resize.size) else {
+      throw CNNError(
+        .usage, .invalidShape, "preprocessing: the input size \(size) is too large",
+        found: "a resize to \(resize.size) before the crop",
+        expected: "sides from 1 to \(Self.maximumInputSide), of the resize as well")
+    }
     return try Preprocessing(
       stretchesContrast: stretchesContrast, resize: resize, resampling: resampling,
       centreCrop: centreCrop == nil ? nil : size, channels: channels, divisor: divisor, mean: mean,

@@ -68,18 +68,21 @@ struct cnn_convolution {
   struct cnn_epilogue epilogue;
 };
 
-/// Outputs of Winograd's F(4x4, 3x3) in a row or column of a tile, and inputs under them.
-enum { CNN_WINOGRAD_OUTPUTS = 4, CNN_WINOGRAD_INPUTS = 6, CNN_WINOGRAD_POINTS = 36 };
-
-/// A 3x3 convolution of stride 1 by Winograd's minimal filtering F(4x4, 3x3).
+/// A convolution of stride 1 by Winograd's minimal filtering: F(4x4, 3x3), F(2x2, 3x3) or
+/// F(2x2, 5x5), named after the results in a tile and the kernel. A tile is computed from
+/// (results + kernel - 1) rows and columns of inputs, by as many products: its points.
 struct cnn_winograd {
+  /// Rows and columns of results in a tile, and of the kernel.
+  ptrdiff_t tile_results, kernel;
   const float *input;
   ptrdiff_t input_picture_stride;
   ptrdiff_t input_height, input_width, top, left;
   /// Input blocks of all groups, and the number of groups.
   ptrdiff_t input_blocks, groups;
-  /// [points][tile groups][input blocks][cnn_winograd_tiles][16].
+  /// [points][tile groups][input blocks][group_tiles][16].
   float *transformed;
+  /// Tiles in a group, at most cnn_kernels.winograd_tiles.
+  ptrdiff_t group_tiles;
   /// Distance of two points, in numbers.
   ptrdiff_t point_stride;
   /// The tile that lies first in `transformed`.

@@ -55,7 +55,7 @@ enum cnn_level {
 /// The kernels of one level.
 struct cnn_kernels {
   enum cnn_level level;
-  /// Tiles of a tile group in Winograd's transformed input.
+  /// The most tiles that a group of Winograd's transformed input may have.
   ptrdiff_t winograd_tiles;
   /// Outputs in a panel of a packed linear weight.
   ptrdiff_t linear_panel;

@@ -14,13 +14,15 @@ struct cnn_weights {
   ptrdiff_t outputs, inputs;
   /// Places of the kernel, kH * kW.
   ptrdiff_t places;
+  /// For Winograd's forms: rows and columns of the kernel, and of results in a tile.
+  ptrdiff_t kernel, tile_results;
   /// Output channels of a group; the groups are filled up to whole blocks.
   ptrdiff_t group_outputs;
   /// A factor for each output, or NULL.
   const double *factors;
   /// [output blocks][input blocks][places][16 inputs][16 outputs] for a blocked map,
   /// [output blocks][inputs][places][16 outputs] for a planar one,
-  /// [output blocks][36][input blocks * 16][16 outputs] for Winograd.
+  /// [output blocks][points][input blocks * 16][16 outputs] for Winograd.
   float *packed;
 };
 

@@ -2,7 +2,7 @@ public import CNNCore
 public import CNNImage
 public import CNNSystem
 public import Foundation
-internal import SystemPackage
+public import SystemPackage
 
 /// The whole path from a picture to labels.
 ///
@@ -34,19 +34,23 @@ public struct ImageClassifier: Sendable {
     decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil
   ) throws(CNNError) {
     self.init(
-      try PretrainedNetwork(model: model, weights: weights.filePath, options: options),
+      try PretrainedNetwork(model: model, weights: FilePath(fileURL: weights), options: options),
       decoding: decoding, threads: threads)
   }
 
-  /// A classifier from parts.
+  /// A classifier from parts. Precondition: the network is whole, with an output for each label.
   public init(
     _ pretrained: PretrainedNetwork, decoding: DecodingOptions = DecodingOptions(),
-    threads: Int? = nil
+    threads: Int? = nil, options: InferenceOptions = .automatic
   ) {
+    precondition(
+      pretrained.network.classCount == pretrained.labels.count,
+      "\(pretrained.network.name) was cut before its classes")
     self.pretrained = pretrained
     self.decoding = decoding
     plan = InferencePlan(
-      network: pretrained.network, parameters: pretrained.parameters, threads: threads)
+      network: pretrained.network, parameters: pretrained.parameters, threads: threads,
+      options: options)
   }
 
   /// The most probable classes of a picture file, best first.
@@ -56,7 +60,7 @@ public struct ImageClassifier: Sendable {
   ///   - count: how many classes.
   /// - Throws: a `picture` error that names the file and its fault.
   public func classify(_ url: URL, top count: Int = 5) throws(CNNError) -> [Prediction] {
-    try classify(PictureDecoder(options: decoding).decode(url.filePath).pixels, top: count)
+    try classify(PictureDecoder(options: decoding).decode(url).pixels, top: count)
   }
 
   /// The most probable classes of an encoded picture, such as the body of a request.
@@ -68,13 +72,62 @@ public struct ImageClassifier: Sendable {
   public func classify(
     encoded: some Collection<UInt8>, top count: Int = 5
   ) throws(CNNError) -> [Prediction] {
-    let picture = try PictureDecoder(options: decoding).decode(Bytes(copying: encoded))
+    let picture = try PictureDecoder(options: decoding).decode(encoded: encoded)
     return classify(picture.pixels, top: count)
   }
 
   /// The most probable classes of a picture in memory.
   public func classify(_ pixels: Pixels, top count: Int = 5) -> [Prediction] {
     classify(batch: pretrained.preprocessing.apply(to: pixels), top: count)[0]
+  }
+
+  /// What became of one picture file among many.
+  public struct Outcome: Sendable {
+    /// The file.
+    public let path: FilePath
+    /// What was odd about it although it could be read.
+    public let warnings: [String]
+    /// The most probable classes, best first, or why there are none.
+    public let result: Result<[Prediction], CNNError>
+  }
+
+  /// The most probable classes of many picture files, a batch at a time and in their order. One
+  /// that cannot be read does not stop the others.
+  ///
+  /// - Parameters:
+  ///   - paths: JPEG and PNG files.
+  ///   - count: how many classes for each.
+  ///   - batchSize: pictures that are in memory at once.
+  ///   - body: gets the outcomes of each batch.
+  public func classify<Failure: Error>(
+    files paths: [FilePath], top count: Int = 5, batchSize: Int = 8,
+    _ body: ([Outcome]) throws(Failure) -> Void
+  ) throws(Failure) {
+    let batches = PictureBatches(
+      plan: plan, preprocessing: pretrained.preprocessing, decoding: decoding,
+      batchSize: batchSize)
+    try batches.run(paths) { (outcomes) throws(Failure) in
+      try body(
+        outcomes.map { outcome in
+          let result = outcome.result.flatMap { (probabilities) -> Result<[Prediction], CNNError> in
+            Result { () throws(CNNError) in try finitePredictions(count, probabilities) }
+          }
+          return Outcome(path: outcome.path, warnings: outcome.warnings, result: result)
+        })
+    }
+  }
+
+  /// Weights that are NaN, infinite or too large lead to answers that are no numbers.
+  private func finitePredictions(
+    _ count: Int, _ probabilities: Tensor
+  ) throws(CNNError) -> [Prediction] {
+    guard probabilities.elements.allSatisfy(\.isFinite) else {
+      throw CNNError(
+        .picture, .notFinite, "the network's answer is not a number",
+        remedy: "Its weights are broken, or not for this network")
+    }
+    let flat = probabilities.reshaped([1, pretrained.labels.count])
+    return Prediction.top(count, of: flat, labels: pretrained.labels)[0]
   }
 
   /// The most probable classes of each picture of an input tensor.
@@ -94,13 +147,5 @@ public struct ImageClassifier: Sendable {
   public func probabilities(of batch: Tensor) -> Tensor {
     let result = plan.run(batch)
     return result.reshaped([result.shape[0], pretrained.labels.count])
-  }
-}
-
-extension URL {
-  /// The path of a file URL.
-  var filePath: FilePath {
-    withUnsafeFileSystemRepresentation { name in name.map { FilePath(platformString: $0) } }
-      ?? FilePath()
   }
 }

@@ -18,8 +18,6 @@ public struct LoadingOptions: Sendable {
   public var verifiesChecksums = true
   /// Whether weights that are not finite numbers are accepted.
   public var allowsNonFinite = false
-  /// The node after which the network is cut; nil: none.
-  public var lastNode: String?
 
   /// The defaults: everything is decided by the file and the model.
   public init() {}

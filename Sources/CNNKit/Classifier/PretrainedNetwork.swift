@@ -9,7 +9,7 @@ public import SystemPackage
 public struct PretrainedNetwork: Sendable {
   /// The catalogue's entry.
   public let model: Model
-  /// The network, cut after `LoadingOptions.lastNode` where one was named.
+  /// The network, or the part of it up to the node that was asked for.
   public let network: Network
   /// Its parameters.
   public let parameters: Parameters
@@ -26,21 +26,25 @@ public struct PretrainedNetwork: Sendable {
   ///   - model: the network to fill.
   ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`, told apart by content.
   ///   - options: what the file should not decide.
+  ///   - lastNode: the last node that is wanted; what only later ones need may be absent from the
+  ///     file. Nil for the whole network.
   /// - Throws: a `weights` error; where the arrays fit another model of the catalogue, it names it.
   public init(
-    model: Model, weights: FilePath, options: LoadingOptions = LoadingOptions()
+    model: Model, weights: FilePath, options: LoadingOptions = LoadingOptions(),
+    upTo lastNode: String? = nil
   ) throws(CNNError) {
     let arrays = try WeightsFile.read(
       weights, options: WeightsReadingOptions(verifiesChecksums: options.verifiesChecksums))
     do {
-      try self.init(model: model, arrays: arrays, options: options)
+      try self.init(model: model, arrays: arrays, options: options, upTo: lastNode)
     } catch {
-      throw error.code == .mismatch ? Self.explained(error, arrays, model) : error
+      let explanation = MismatchExplanation(arrays: arrays, model: model, options: options)
+      throw error.code == .mismatch ? explanation.applied(to: error) : error
     }
   }
 
   private init(
-    model: Model, arrays: NamedArrays, options: LoadingOptions
+    model: Model, arrays: NamedArrays, options: LoadingOptions, upTo lastNode: String?
   ) throws(CNNError) {
     let published = try model.network()
     let layout = try options.layout.or { () throws(CNNError) in
@@ -55,9 +59,11 @@ public struct PretrainedNetwork: Sendable {
     if layout == .torchvision || layout == .timm {
       network.adaptivePooling = model.adaptivePooling(for: network.inputSize)
     }
+    let whole = try model.network(network)
+    let last = try lastNode.map { (name) throws(CNNError) in try whole.resolve(layer: name).name }
     let bound = try BoundWeights(
-      arrays, to: try model.network(network), lastNode: options.lastNode, layout: layout,
-      allowsNonFinite: options.allowsNonFinite)
+      arrays, to: whole, lastNode: last, layout: layout, allowsNonFinite: options.allowsNonFinite)
+    try Self.requireMemory(for: bound.network, parametersAreMapped: true)
     self.init(
       model: model, network: bound.network, parameters: bound.parameters,
       preprocessing: preprocessing,
@@ -70,9 +76,12 @@ public struct PretrainedNetwork: Sendable {
   ///   - model: the network to fill.
   ///   - seed: the same seed gives the same numbers on every machine.
   ///   - options: classes, input size and the rest; `layout` decides the preprocessing.
-  /// - Throws: `invalidShape` where the input size does not fit.
+  ///   - lastNode: the last node that is wanted; nil for the whole network.
+  /// - Throws: `invalidShape` where the input size does not fit, `tooLarge` where the memory does
+  ///   not suffice.
   public init(
-    randomFor model: Model, seed: UInt64, options: LoadingOptions = LoadingOptions()
+    randomFor model: Model, seed: UInt64, options: LoadingOptions = LoadingOptions(),
+    upTo lastNode: String? = nil
   ) throws(CNNError) {
     var preprocessing = options.preprocessing ?? model.preprocessing(for: options.layout ?? .native)
     if let size = options.inputSize { preprocessing = try preprocessing.forInput(size: size) }
@@ -81,7 +90,10 @@ public struct PretrainedNetwork: Sendable {
     settings.inputChannels = preprocessing.inputChannels
     settings.inputSize = preprocessing.inputSize
     let whole = try model.network(settings)
-    let network = options.lastNode.map { whole.truncated(after: $0) } ?? whole
+    let network = try lastNode.map { (name) throws(CNNError) in
+      whole.truncated(after: try whole.resolve(layer: name).name)
+    }.or { whole }
+    try Self.requireMemory(for: network, parametersAreMapped: false)
     self.init(
       model: model, network: network, parameters: .random(for: network, seed: seed),
       preprocessing: preprocessing,
@@ -126,26 +138,16 @@ public struct PretrainedNetwork: Sendable {
     return labels
   }
 
-  /// The error with a remedy: the model of the catalogue that the arrays do fit, if there is one.
-  private static func explained(
-    _ error: CNNError, _ arrays: NamedArrays, _ model: Model
-  ) -> CNNError {
-    let others = Model.all.filter { other in
-      guard other.name != model.name, var network = try? other.network() else { return false }
-      let layout = try? WeightsLayout.detect(arrays, network)
-      if let count = layout?.classCount(in: arrays, for: network), count != network.classCount {
-        var options = other.defaults
-        options.classes = count
-        network = (try? other.network(options)) ?? network
-      }
-      return BoundWeights.fits(arrays, network)
+  /// Refuses what the machine cannot hold before anything is allocated: the parameters, and the
+  /// largest result with what it is made from.
+  private static func requireMemory(
+    for network: Network, parametersAreMapped: Bool
+  ) throws(CNNError) {
+    let parameters = parametersAreMapped ? 0 : network.parameterCount + network.statisticCount
+    let results = network.nodes.map { node in
+      (node.inputShapes + [node.outputShape]).reduce(0) { $0 + Tensor.elementCount(of: $1) }
     }
-    guard !others.isEmpty else { return error }
-    var explained = error
-    explained.details = []
-    explained.remedy =
-      "They are weights of " + others.map(\.name).joined(separator: " or ") + ": say --model "
-      + others[0].name
-    return explained
+    try MemoryBudget.require(
+      (parameters + (results.max() ?? 0)) * MemoryLayout<Float>.stride, for: network.name)
   }
 }

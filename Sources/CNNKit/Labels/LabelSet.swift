@@ -27,13 +27,24 @@ public struct LabelSet: Sendable, Hashable {
     guard let text = String(validating: bytes.array, as: UTF8.self) else {
       throw CNNError(.data, .corrupt, "the labels are not UTF-8", subject: path.displayName)
     }
-    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    // A byte order mark, as some editors put it before a text, is no part of the first name.
+    let body =
+      text.unicodeScalars.first == "\u{FEFF}"
+      ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
+    var lines = String(body).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     if let blank = lines.firstIndex(where: \.isEmpty) {
       throw CNNError(
         .data, .corrupt, "a label is empty", subject: path.displayName, at: .line(blank + 1),
         remedy: "Write one name a line, in index order")
+    }
+    if let odd = lines.firstIndex(where: { line in
+      line.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\t" }
+    }) {
+      throw CNNError(
+        .data, .corrupt, "a label holds control characters", subject: path.displayName,
+        at: .line(odd + 1))
     }
     labels = lines.enumerated().map { ClassLabel(line: $1, index: $0) }
   }

@@ -62,9 +62,12 @@ public struct Model: Sendable {
   public static func named(_ name: String) throws(CNNError) -> Model {
     let key = searchKey(name)
     if let model = all.first(where: { searchKey($0.name) == key }) { return model }
-    let similar = all.map(\.name).filter { searchKey($0).commonPrefix(with: key).count >= 3 }
+    let similar = all.map(\.name).filter { name in
+      let other = searchKey(name)
+      return other.commonPrefix(with: key).count >= 3 || (key.count >= 3 && other.contains(key))
+    }
     throw CNNError(
-      .usage, .unknown, "there is no model of that name", subject: name,
+      .usage, .unknown, "there is no model called \"\(name)\"",
       expected: similar.isEmpty ? nil : similar.joined(separator: ", "),
       remedy: "`cnn models` lists all")
   }

@@ -54,9 +54,6 @@ struct WeightsFit {
   /// Whether every parameter has its array and every array its parameter.
   var isPerfect: Bool { missing.isEmpty && misshapen.isEmpty && unexpected.isEmpty }
 
-  /// The number of parameters whose array is there, whatever its shape.
-  var foundCount: Int { entries.count { entry in !missing.contains { $0.fileName == entry.fileName } } }
-
   /// All problems in one error.
   func failure(file: String?, network: Network, layout: WeightsLayout) -> CNNError {
     let counts = [

@@ -20,7 +20,7 @@ extension WeightsLayout {
         found: arrays.names.prefix(4).joined(separator: ", ")
           + (arrays.count > 4 ? " ... (\(arrays.count) arrays)" : ""),
         expected: expectedNames(of: network),
-        remedy: "Name the network these weights were made for with --model")
+        remedy: "Name the network these weights were made for")
     }
     return best.0
   }

@@ -5,7 +5,8 @@ internal import CNNCore
 func timmNames(of network: Network) -> [String: String] {
   var names = torchvisionNames(of: network)
   guard network.name.hasPrefix("vgg") else { return names }
-  for (node, foreign) in [("fc6", "pre_logits.fc1"), ("fc7", "pre_logits.fc2"), ("fc8", "head.fc")] {
+  for (node, foreign) in [("fc6", "pre_logits.fc1"), ("fc7", "pre_logits.fc2"), ("fc8", "head.fc")]
+  {
     for suffix in [".weight", ".bias"] where names[node + suffix] != nil {
       names[node + suffix] = foreign + suffix
     }

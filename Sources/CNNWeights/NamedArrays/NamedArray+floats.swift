@@ -31,7 +31,7 @@ extension NamedArray {
       return try storage.bytes(threads: threads)[range]
     } catch {
       var named = error
-      named.location = .tensor(name)
+      named.location = .tensor(name.printable)
       named.subject = file ?? named.subject
       throw named
     }
@@ -39,7 +39,7 @@ extension NamedArray {
 
   /// The elements as Float32, like `floats(threads:)`, and none of them NaN or infinite.
   ///
-  /// - Throws: `corrupt`, with the tensor and the indices of the first such element, and what
+  /// - Throws: `notFinite`, with the tensor and the indices of the first such element, and what
   ///   `floats(threads:)` throws.
   public func finiteFloats(
     threads: Int = Workers.defaultCount
@@ -50,7 +50,7 @@ extension NamedArray {
       $0.loadUnaligned(fromByteOffset: index * MemoryLayout<Float>.stride, as: Float.self)
     }
     throw failure(
-      .corrupt, "element \(ArrayShape.indices(of: index, in: shape)) is not a finite number",
+      .notFinite, "element \(ArrayShape.indices(of: index, in: shape)) is not a finite number",
       found: "\(value)",
       remedy: "A network with such weights answers nonsense: fetch the file again or train anew")
   }

@@ -80,7 +80,8 @@ public struct NamedArray: Sendable {
     remedy: String? = nil
   ) -> CNNError {
     CNNError(
-      .weights, code, problem, subject: file, at: .tensor(name), found: found, expected: expected,
+      .weights, code, problem, subject: file, at: .tensor(name.printable), found: found,
+      expected: expected,
       remedy: remedy)
   }
 }

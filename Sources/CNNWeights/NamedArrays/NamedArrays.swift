@@ -41,7 +41,7 @@ public struct NamedArrays: Sendable {
       guard positions.updateValue(position, forKey: array.name) == nil else {
         throw CNNError(
           .weights, .corrupt, "two arrays have one name", subject: path?.displayName,
-          at: .tensor(array.name))
+          at: .tensor(array.name.printable))
       }
     }
     self.arrays = arrays

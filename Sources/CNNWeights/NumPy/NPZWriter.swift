@@ -22,6 +22,11 @@ public struct NPZWriter: ~Copyable {
   /// Begins a file. Throws `cannotWrite`.
   public init(_ path: FilePath) throws(CNNError) { archive = try ZipWriter(path) }
 
+  /// The same, with zip64 fields from `limit32` on instead of 4 GiB: for tests.
+  package init(_ path: FilePath, limit32: Int) throws(CNNError) {
+    archive = try ZipWriter(path, limit32: limit32)
+  }
+
   /// Writes a whole array of Float32. Precondition: no other array has this name.
   ///
   /// - Throws: `cannotWrite`.

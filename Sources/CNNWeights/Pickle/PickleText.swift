@@ -71,8 +71,8 @@ enum PickleText {
   static func latin1<Object>(
     _ text: Bytes, _ heap: inout PickleHeap<Object>
   ) throws(CNNError) -> Bytes {
-    try heap.willCopy(byteCount: text.count)
     let count = text.withUnsafeBytes { $0.reduce(into: 0) { $0 += $1 & 0xC0 == 0x80 ? 0 : 1 } }
+    try heap.willCopy(byteCount: count)
     return try Bytes(count: count) { (target) throws(CNNError) in
       let isValid = text.withUnsafeBytes { decodeLatin1($0, into: target) }
       guard isValid else { throw malformed("a text that is not Latin-1") }

@@ -13,20 +13,21 @@ struct TorchStateDict {
   /// What else is there.
   private(set) var ignored: [NamedArrays.IgnoredEntry] = []
 
-  /// Finds the tensors under `root`.
+  /// Finds the tensors under `root`: those of a dict under one of the checkpoint keys, and only
+  /// where there is none those of the root itself, which may hold a tensor beside the state dict.
   ///
   /// - Throws: `unsupported` where there is no dict of tensors.
   init(_ root: PickleReference, _ heap: PickleHeap<TorchPickle.Object>) throws(CNNError) {
     let entries = try Self.entries(of: root, heap)
-    if !entries.contains(where: { Self.tensor($0.value, heap) != nil }) {
-      for key in Self.checkpointKeys {
-        guard let state = entries.first(where: { $0.key == key }) else { continue }
-        let inner = try Self.entries(of: state.value, heap)
-        guard inner.contains(where: { Self.tensor($0.value, heap) != nil }) else { continue }
-        ignore(entries.filter { $0.key != key }, heap)
-        collect(inner, heap)
-        return
-      }
+    for key in Self.checkpointKeys {
+      guard let state = entries.first(where: { $0.key == key }) else { continue }
+      let inner = try Self.entries(of: state.value, heap)
+      guard Self.holdsTensors(inner, heap) else { continue }
+      ignore(entries.filter { $0.key != key }, heap)
+      collect(inner, heap)
+      return
+    }
+    guard Self.holdsTensors(entries, heap) else {
       throw Self.noStateDict(
         entries.isEmpty
           ? heap[root].kind
@@ -52,7 +53,10 @@ struct TorchStateDict {
     _ entries: [(key: String, value: PickleReference)], _ heap: PickleHeap<TorchPickle.Object>
   ) {
     ignored += entries.map { entry in
-      NamedArrays.IgnoredEntry(name: entry.key, reason: heap[entry.value].kind)
+      let isTensor = Self.tensor(entry.value, heap) != nil
+      return NamedArrays.IgnoredEntry(
+        name: entry.key,
+        reason: isTensor ? "a tensor beside the state dict" : heap[entry.value].kind)
     }
   }
 
@@ -76,6 +80,12 @@ struct TorchStateDict {
   ) -> PickledTensor? {
     guard case .tensor(let tensor)? = heap.object(reference) else { return nil }
     return tensor
+  }
+
+  private static func holdsTensors(
+    _ entries: [(key: String, value: PickleReference)], _ heap: PickleHeap<TorchPickle.Object>
+  ) -> Bool {
+    entries.contains { tensor($0.value, heap) != nil }
   }
 
   private static func noStateDict(_ found: String) -> CNNError {

@@ -41,9 +41,10 @@ package enum Checksum {
   /// The checksum of a few bytes.
   static func of(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { update(0, with: $0) } }
 
-  /// The checksum of two pieces one after the other, from their own.
+  /// The checksum of two pieces one after the other, from their own. zlib's count is of another type
+  /// on each system.
   static func combine(_ first: UInt32, _ second: UInt32, secondCount: Int) -> UInt32 {
-    UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), secondCount))
+    UInt32(truncatingIfNeeded: crc32_combine(UInt(first), UInt(second), numericCast(secondCount)))
   }
 
   private static func range(_ chunk: Int, of count: Int) -> Range<Int> {
@@ -56,7 +57,7 @@ package enum Checksum {
 
   private static func combined(_ sums: UnsafeMutableBufferPointer<UInt>, byteCount: Int) -> UInt {
     sums.indices.dropFirst().reduce(sums[0]) { total, chunk in
-      crc32_combine(total, sums[chunk], range(chunk, of: byteCount).count)
+      crc32_combine(total, sums[chunk], numericCast(range(chunk, of: byteCount).count))
     }
   }
 }

@@ -14,8 +14,8 @@ struct ZipEntry {
   /// Whether there is a zip64 block; a descriptor then has 64-bit sizes.
   var isZip64 = false
 
-  /// The name as text.
-  var displayName: String { String(decoding: name, as: UTF8.self) }
+  /// The name for people.
+  var displayName: String { String(decoding: name, as: UTF8.self).printable }
 
   /// Reads the central header at the position of `reader`.
   init(central reader: inout ByteReader) throws(CNNError) {

@@ -78,7 +78,7 @@ struct ZipMember: Sendable {
     let sum = Checksum.crc32(of: bytes, threads: threads)
     guard sum == checksum else {
       throw CNNError(
-        .weights, .corrupt, "the member \(name) does not match its checksum (CRC-32)",
+        .weights, .corrupt, "the member \(name.printable) does not match its checksum (CRC-32)",
         at: .byte(offset), found: hexadecimal(sum), expected: hexadecimal(checksum),
         remedy: "The file was damaged on its way: fetch or copy it again")
     }
@@ -91,7 +91,7 @@ struct ZipMember: Sendable {
       return try Deflate.inflate(packed, into: target)
     } catch {
       var located = error
-      located.problem = "the compressed member \(name) is damaged"
+      located.problem = "the compressed member \(name.printable) is damaged"
       located.location = .byte(offset)
       throw located
     }
@@ -102,7 +102,8 @@ struct ZipMember: Sendable {
       outcome.overflowed
       ? "more" : outcome.ended ? "\(outcome.written) bytes" : "a stream without its end"
     return CNNError(
-      .weights, .corrupt, "the compressed member \(name) is not as large as its header says",
+      .weights, .corrupt,
+      "the compressed member \(name.printable) is not as large as its header says",
       at: .byte(offset), found: found, expected: "\(size) bytes")
   }
 

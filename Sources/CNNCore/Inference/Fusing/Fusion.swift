@@ -82,7 +82,7 @@ struct Fusion {
       last = next
     }
     fused.relu = take(.relu, behind: &last)
-    if WinogradConvolution.accepts(fused), !fused.addsResidual {
+    if WinogradForm(fused) != nil, !fused.addsResidual {
       fused.pools = take(.maxPool(Window(kernel: 2, stride: 2)), behind: &last)
     }
   }

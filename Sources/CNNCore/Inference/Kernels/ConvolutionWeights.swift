@@ -10,8 +10,12 @@ struct ConvolutionWeights: Sendable {
     case blocked
     /// For the direct convolution of planar maps.
     case planar
-    /// Transformed for Winograd's F(4x4, 3x3).
-    case winograd
+    /// Transformed for a form of Winograd's.
+    case winograd(WinogradForm)
+
+    fileprivate var tileResults: Int {
+      if case .winograd(let form) = self { form.results } else { 0 }
+    }
   }
 
   let weight: Tensor
@@ -57,7 +61,7 @@ struct ConvolutionWeights: Sendable {
     switch order {
     case .blocked: perBlock = paddedInputs * places
     case .planar: perBlock = inputs * places
-    case .winograd: perBlock = paddedInputs * Int(CNN_WINOGRAD_POINTS)
+    case .winograd(let form): perBlock = paddedInputs * form.points
     }
     return Tensor(uninitialized: [blocks, perBlock * MapSlot.blockChannels]) { target in
       array.bytes.withUnsafeBytes { source in
@@ -65,6 +69,7 @@ struct ConvolutionWeights: Sendable {
           nonisolated(unsafe) let weights = cnn_weights(
             source: source.baseAddress, output_stride: inputs * places, input_stride: places,
             place_stride: 1, outputs: outputs, inputs: inputs, places: places,
+            kernel: array.shape[2], tile_results: order.tileResults,
             group_outputs: outputs / groups,
             factors: factors.isEmpty ? nil : factors.baseAddress, packed: target.baseAddress)
           nonisolated(unsafe) let kernels = kernels

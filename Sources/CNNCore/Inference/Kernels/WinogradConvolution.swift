@@ -1,13 +1,14 @@
 internal import CNNKernels
 
-/// A 3x3 convolution of stride 1 by Winograd's F(4x4, 3x3): 36 multiplications where the definition
-/// takes 144.
+/// A convolution of stride 1 by Winograd's minimal filtering: F(4x4, 3x3) takes 36 multiplications
+/// where the definition takes 144.
 ///
 /// The input is transformed, multiplied by the transformed weights at each of 36 points, and
 /// transformed back. Where the weights fit a cache, a thread does all three for some tiles at a
 /// time; otherwise all tiles are transformed first, and each thread then takes some output
 /// channels, so that weights are read from memory once.
 struct WinogradConvolution: PackedKernel {
+  private let form: WinogradForm
   private let ends: ConvolutionEnds
   private let input: Extent
   private let inputBlocks: Int
@@ -15,26 +16,18 @@ struct WinogradConvolution: PackedKernel {
   private let outputExtent: Extent
   private let edges: Padding.Edges
   private let pools: Bool
-  /// Tiles of the kernel's tile groups.
-  private let tileGroup: Int
+  /// The most tiles of a group that the kernel takes.
+  private let mostGroupTiles: Int
 
-  var name: String { "winograd F(4x4,3x3)" + (pools ? " + pool" : "") }
+  var name: String { "winograd " + form.name + (pools ? " + pool" : "") }
 
-  /// Whether a convolution can be computed so, and is the faster for it.
-  static func accepts(_ convolution: FusedConvolution) -> Bool {
-    let (settings, output) = (convolution.settings, convolution.outputExtent)
-    let blocks = MapSlot.blockChannels
-    return settings.window.kernel == 3 && settings.window.stride == 1
-      && convolution.inputChannels / settings.groups >= blocks
-      && min(output.height, output.width) >= 4
-      && (settings.groups == 1
-        || (convolution.inputChannels / settings.groups).isMultiple(of: blocks)
-          && (settings.channels / settings.groups).isMultiple(of: blocks))
-  }
-
-  init(_ convolution: FusedConvolution, _ ends: ConvolutionEnds, tileGroup: Int) {
+  init(
+    _ convolution: FusedConvolution, _ form: WinogradForm, _ ends: ConvolutionEnds,
+    mostGroupTiles: Int
+  ) {
+    self.form = form
     self.ends = ends
-    self.tileGroup = tileGroup
+    self.mostGroupTiles = mostGroupTiles
     input = convolution.inputExtent
     inputBlocks = MapSlot.blocks(of: convolution.inputChannels)
     groups = convolution.settings.groups
@@ -43,32 +36,45 @@ struct WinogradConvolution: PackedKernel {
     pools = convolution.pools
   }
 
-  private static let points = Int(CNN_WINOGRAD_POINTS)
   private static let blockChannels = MapSlot.blockChannels
   /// Bytes of transformed weights up to which tiles are finished one group after the other.
   private static let cachedWeights = 5 << 20
+  /// Tiles of a unit, about: their products and inputs fit a level 2 cache.
+  private static let unitTiles = 28
   /// Bytes of transformed input that the threads share at a time.
   private static let sharedInput = 12 << 20
 
-  private var tileRows: Int { (outputExtent.height + 3) / 4 }
-  private var tileColumns: Int { (outputExtent.width + 3) / 4 }
+  private var tileRows: Int { (outputExtent.height + form.results - 1) / form.results }
+  private var tileColumns: Int { (outputExtent.width + form.results - 1) / form.results }
   private var outputBlocks: Int { ends.output.blocks }
   private var weightBytes: Int { ends.weights.weight.count * MemoryLayout<Float>.stride }
-  /// Tiles of a unit of work.
-  private var unitTiles: Int { (tileGroup < 8 ? 24 : 28) / tileGroup * tileGroup }
+  /// Tiles of a batch.
+  private func tiles(_ pictures: Int) -> Int { pictures * tileRows * tileColumns }
+
+  /// Tiles of a group: as even as can be, since a group of few tiles is slower for each.
+  private func groupTiles(_ pictures: Int) -> Int {
+    let groups = (tiles(pictures) + mostGroupTiles - 1) / mostGroupTiles
+    return (tiles(pictures) + groups - 1) / max(1, groups)
+  }
+
+  /// Tiles of a unit of work, some groups.
+  private func unitTiles(_ pictures: Int) -> Int {
+    let group = groupTiles(pictures)
+    return max(1, Self.unitTiles / group) * group
+  }
 
   /// Whether each unit goes from input to output by itself.
   private func finishesUnits(_ pictures: Int) -> Bool {
-    weightBytes <= Self.cachedWeights && pictures * tileRows * tileColumns >= 16 * unitTiles
+    weightBytes <= Self.cachedWeights && tiles(pictures) >= 16 * unitTiles(pictures)
   }
 
   /// Tiles that are transformed before their products are taken.
   private func tilesAtOnce(_ pictures: Int) -> Int {
-    if finishesUnits(pictures) { return unitTiles }
-    let tileBytes = Self.points * inputBlocks * Self.blockChannels * MemoryLayout<Float>.stride
-    let units = max(1, Self.sharedInput / (tileBytes * unitTiles))
-    let total = pictures * tileRows * tileColumns
-    return min((total + tileGroup - 1) / tileGroup * tileGroup, units * unitTiles)
+    let (unit, group) = (unitTiles(pictures), groupTiles(pictures))
+    if finishesUnits(pictures) { return unit }
+    let tileBytes = form.points * inputBlocks * Self.blockChannels * MemoryLayout<Float>.stride
+    let units = max(1, Self.sharedInput / (tileBytes * unit))
+    return min((tiles(pictures) + group - 1) / group * group, units * unit)
   }
 
   /// Distance of two points of the transformed input; the extra cache line keeps the points of a
@@ -76,22 +82,26 @@ struct WinogradConvolution: PackedKernel {
   private func pointStride(tiles: Int) -> Int { (tiles * inputBlocks + 1) * Self.blockChannels }
 
   /// Numbers of the products of a unit: two blocks of output channels at a time.
-  private var productSize: Int { Self.points * unitTiles * 2 * Self.blockChannels }
+  private func productSize(_ pictures: Int) -> Int {
+    form.points * unitTiles(pictures) * 2 * Self.blockChannels
+  }
 
   func scratchSize(pictures: Int) -> ScratchSize {
-    let transformed = Self.points * pointStride(tiles: tilesAtOnce(pictures))
+    let transformed = form.points * pointStride(tiles: tilesAtOnce(pictures))
     return finishesUnits(pictures)
-      ? ScratchSize(shared: 0, lane: productSize + transformed)
-      : ScratchSize(shared: transformed, lane: productSize)
+      ? ScratchSize(shared: 0, lane: productSize(pictures) + transformed)
+      : ScratchSize(shared: transformed, lane: productSize(pictures))
   }
 
   func run(_ run: PlanRun) {
     ends.withInput(run) { start, pictureStride in
       ends.withEpilogue(run) { weight, epilogue in
         let layer = cnn_winograd(
-          input: start, input_picture_stride: pictureStride, input_height: input.height,
+          tile_results: form.results, kernel: form.kernel, input: start,
+          input_picture_stride: pictureStride, input_height: input.height,
           input_width: input.width, top: edges.top, left: edges.left, input_blocks: inputBlocks,
           groups: groups, transformed: run.sharedScratch,
+          group_tiles: groupTiles(run.pictures),
           point_stride: pointStride(tiles: tilesAtOnce(run.pictures)), first_tile: 0,
           weight: weight, output: run.start(of: ends.output),
           output_picture_stride: ends.output.pictureStride, output_height: outputExtent.height,
@@ -108,7 +118,8 @@ struct WinogradConvolution: PackedKernel {
 
   /// Each unit of tiles by itself.
   private func finishUnits(_ layer: cnn_winograd, _ run: PlanRun) {
-    let tiles = run.pictures * tileRows * tileColumns
+    let (tiles, unitTiles) = (tiles(run.pictures), unitTiles(run.pictures))
+    let productSize = productSize(run.pictures)
     nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
     run.forEachUnit((tiles + unitTiles - 1) / unitTiles) { index, scratch in
       var (layer, unit) = (layer, cnn_unit())
@@ -125,7 +136,7 @@ struct WinogradConvolution: PackedKernel {
 
   /// As many tiles as the cache holds at a time: all are transformed, then multiplied.
   private func transformThenMultiply(_ layer: cnn_winograd, _ run: PlanRun) {
-    let tiles = run.pictures * tileRows * tileColumns
+    let tiles = tiles(run.pictures)
     let step = tilesAtOnce(run.pictures)
     for first in stride(from: 0, to: tiles, by: step) {
       let range = first..<min(tiles, first + step)
@@ -138,11 +149,11 @@ struct WinogradConvolution: PackedKernel {
 
   private func transform(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
     nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
-    let groups = (tiles.count + tileGroup - 1) / tileGroup
-    run.forEachUnit(groups) { index, scratch in
+    let groupTiles = groupTiles(run.pictures)
+    run.forEachUnit((tiles.count + groupTiles - 1) / groupTiles) { index, scratch in
       var (layer, unit) = (layer, cnn_unit())
-      unit.first = tiles.lowerBound + index * tileGroup
-      unit.last = min(tiles.upperBound, unit.first + tileGroup)
+      unit.first = tiles.lowerBound + index * groupTiles
+      unit.last = min(tiles.upperBound, unit.first + groupTiles)
       unit.last_block = inputBlocks
       kernels.pointee.winograd_transform(&layer, unit)
     }
@@ -150,6 +161,7 @@ struct WinogradConvolution: PackedKernel {
 
   private func multiply(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
     nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
+    let unitTiles = unitTiles(run.pictures)
     let tileUnits = (tiles.count + unitTiles - 1) / unitTiles
     let blockPairs = (outputBlocks + 1) / 2
     run.forEachUnit(tileUnits * blockPairs) { index, scratch in

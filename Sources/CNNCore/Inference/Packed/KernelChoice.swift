@@ -1,6 +1,6 @@
 /// Which kernel computes a step.
 enum KernelChoice {
-  case winograd(FusedConvolution)
+  case winograd(FusedConvolution, WinogradForm)
   case direct(FusedConvolution, planar: Bool)
   case pool(Layer)
   case responseNorm(LocalResponseNorm)
@@ -48,7 +48,7 @@ enum KernelChoice {
   }
 
   private static func choose(_ convolution: FusedConvolution, readsMap: Bool) -> KernelChoice {
-    if WinogradConvolution.accepts(convolution) { return .winograd(convolution) }
+    if let form = WinogradForm(convolution) { return .winograd(convolution, form) }
     let planar = !readsMap && DirectConvolution.readsPlanar(convolution)
     if DirectConvolution.accepts(convolution, planar: planar) {
       return .direct(convolution, planar: planar)

@@ -40,11 +40,13 @@ struct PackedPlanBuilder {
 
   private mutating func add(_ step: FusedStep) {
     switch KernelChoice.choose(step, isMap: { slots[$0] != nil }) {
-    case .winograd(let convolution):
+    case .winograd(let convolution, let form):
       makeMaps(step.inputs)
-      let ends = ends(of: step, convolution, .winograd)
+      let ends = ends(of: step, convolution, .winograd(form))
       append(
-        step, WinogradConvolution(convolution, ends, tileGroup: kernels.pointee.winograd_tiles))
+        step,
+        WinogradConvolution(
+          convolution, form, ends, mostGroupTiles: kernels.pointee.winograd_tiles))
     case .direct(let convolution, let planar):
       makeMaps(planar ? Array(step.inputs.dropFirst()) : step.inputs)
       let ends = ends(of: step, convolution, planar ? .planar : .blocked)

@@ -1,0 +1,45 @@
+internal import CNNCore
+internal import CNNSystem
+internal import CNNWeights
+
+/// Finds out what arrays that do not fit a model are good for.
+struct MismatchExplanation {
+  let arrays: NamedArrays
+  let model: Model
+  let options: LoadingOptions
+
+  /// `error` with what was found out: the input size at which the arrays do fit the model, or the
+  /// models of the catalogue whose weights they are.
+  func applied(to error: CNNError) -> CNNError {
+    var error = error
+    if let classes = options.classes, let count = classCount(model), count != classes {
+      error.remedy = "They were made for \(count) classes, not \(classes)"
+    } else if fits(model) {
+      error.remedy =
+        "They fit \(model.name) at its own input size \(model.defaults.inputSize): the first "
+        + "linear layer grows and shrinks with the input"
+    } else {
+      let names = Model.all.filter { $0.name != model.name && fits($0) }.map(\.name)
+      guard !names.isEmpty else { return error }
+      // Which arrays are missing from a network that they were never made for is of no use.
+      error.details = []
+      error.remedy = "They are weights of " + names.joined(separator: " or ")
+    }
+    return error
+  }
+
+  /// The number of classes in the file, read as one of `model`.
+  private func classCount(_ model: Model) -> Int? {
+    guard let network = try? model.network() else { return nil }
+    return (try? WeightsLayout.detect(arrays, network))?.classCount(in: arrays, for: network)
+  }
+
+  /// Whether the arrays are exactly those of `model` at its own input size, for any number of
+  /// classes.
+  private func fits(_ model: Model) -> Bool {
+    var options = model.defaults
+    options.classes = classCount(model) ?? options.classes
+    guard let network = try? model.network(options) else { return false }
+    return BoundWeights.fits(arrays, network)
+  }
+}

@@ -1,0 +1,59 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What stands at a path before a file is written there.
+struct WriteTarget {
+  /// The path with symbolic links followed: a link is not replaced, what it points to is.
+  let path: FilePath
+  /// The permissions of the file that is there, if there is one.
+  let permissions: FilePermissions?
+
+  /// Those of a new file, less the process's umask.
+  static let defaultPermissions: FilePermissions = [
+    .ownerReadWrite, .groupReadWrite, .otherReadWrite,
+  ]
+
+  /// Looks at `path`. Throws `cannotWrite` for anything that is there and is not a file.
+  init(_ path: FilePath) throws(CNNError) {
+    var status = stat()
+    guard path.withPlatformString({ stat($0, &status) }) == 0 else {
+      self.path = path
+      permissions = nil
+      return
+    }
+    if let kind = FileStatus.irregularKind(status.st_mode) {
+      throw CNNError(
+        .output, .cannotWrite, "this is \(kind), which is not replaced by a file",
+        subject: path.displayName, remedy: "Name a file")
+    }
+    let resolved = path.withPlatformString { name -> FilePath? in
+      guard let real = realpath(name, nil) else { return nil }
+      defer { free(real) }
+      return FilePath(platformString: real)
+    }
+    self.path = resolved ?? path
+    permissions = FilePermissions(rawValue: status.st_mode & 0o777)
+  }
+
+  /// The error of an operation on `path`, with a remedy where there is one.
+  static func failure(_ error: any Error, _ path: FilePath) -> CNNError {
+    if let error = error as? CNNError { return error }
+    let remedy: String? =
+      switch error as? Errno {
+      case .noSpace, .diskQuotaExceeded: "Free some space or name another place"
+      case .noSuchFileOrDirectory: "Its folder does not exist: create it first"
+      case .permissionDenied, .readOnlyFileSystem: "Name a place that you may write to"
+      default: nil
+      }
+    return CNNError(
+      .output, .cannotWrite, "the file could not be written: \(error)",
+      subject: path.displayName, remedy: remedy)
+  }
+}
