@@ -29,7 +29,7 @@ import Testing
     let pattern = SyntheticNumbers.uniform(count: 9 << 18, stream: 4)
     let bytes = pattern.withUnsafeBytes { Bytes(copying: $0) }
     #expect(
-      Checksum.crc32(of: bytes, threads: threads) == crc32(pattern.withUnsafeBytes { Array($0) }))
+      Checksum.crc32(of: bytes, threads: threads) == pattern.withUnsafeBytes { crc32($0) })
     #expect(Checksum.crc32(of: Bytes(copying: Array("123456789".utf8)), threads: 1) == 0xCBF4_3926)
   }
 }
