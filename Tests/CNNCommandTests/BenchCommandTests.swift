@@ -65,4 +65,13 @@ import Testing
     #expect(run.status == 2)
     #expect(run.output.isEmpty)
   }
+
+  @Test(arguments: [["CNN_THREADS": "two"], ["CNN_KERNELS": "blas"], ["CNN_KERNELS": "sse"]])
+  func refusesNonsenseInTheEnvironment(_ environment: [String: String]) throws {
+    let run = try CommandRun(
+      ["bench", "--model", "lenet5", "--precision", "bf16"], environment: environment)
+    #expect(run.status == 2)
+    #expect(run.errorLines.count == 1)
+    for name in environment.keys { #expect(run.errors.contains(name)) }
+  }
 }

@@ -61,12 +61,12 @@ struct BenchCommand: ParsableCommand {
       network: pretrained.network, parameters: pretrained.parameters, batch: batch,
       threads: threads ?? Workers.defaultCount, options: options, seconds: seconds)
     let report = BenchReport(measurement, model: model, listsLayers: layers)
+    var output = LineWriter.standardOutput
     if json {
-      var output = LineWriter.standardOutput
       try output.writeJSON(report)
-      try output.flush()
     } else {
-      BenchTable(report).print()
+      for line in BenchTable(report).lines(for: .output) { try output.writeLine(line) }
     }
+    try output.flush()
   }
 }

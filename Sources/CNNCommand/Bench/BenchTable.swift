@@ -7,15 +7,10 @@ struct BenchTable {
 
   init(_ report: BenchReport) { self.report = report }
 
-  /// Prints the steps, where they were asked for, and the totals.
-  func print() {
-    if let layers = report.layers {
-      for line in table(of: layers).lines(rule: Terminal.output.isUnicode ? "─" : "-") {
-        Swift.print(line)
-      }
-      Swift.print()
-    }
-    for line in totals { Swift.print(line) }
+  /// The steps, where they were asked for, and the totals.
+  func lines(for terminal: Terminal) -> [String] {
+    let steps = report.layers.map { table(of: $0).lines(rule: terminal.rule) + [""] }
+    return (steps ?? []) + totals
   }
 
   private func table(of layers: [BenchReport.Step]) -> TextTable {

@@ -41,8 +41,7 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let options = try precision.inferenceOptions()
     let classifier = ImageClassifier(
-      try model.load(), decoding: pictures.decoding, threads: model.threads,
-      inference: options)
+      try model.load(), decoding: pictures.decoding, threads: model.threads, options: options)
     let list = try PictureList(pictures.pictures)
     var writer = try writer(for: classifier.pretrained)
     var progress = ProgressLine(

@@ -28,22 +28,20 @@ public struct ImageClassifier: Sendable {
   ///   - options: what the file should not decide.
   ///   - decoding: how picture files are read.
   ///   - threads: worker threads; nil for one on each processor.
-  ///   - inference: kernels and precision.
   /// - Throws: a `weights` error that names every array that does not fit.
   public init(
     model: Model, weights: URL, options: LoadingOptions = LoadingOptions(),
-    decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil,
-    inference: InferenceOptions = .automatic
+    decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil
   ) throws(CNNError) {
     self.init(
       try PretrainedNetwork(model: model, weights: FilePath(fileURL: weights), options: options),
-      decoding: decoding, threads: threads, inference: inference)
+      decoding: decoding, threads: threads)
   }
 
   /// A classifier from parts. Precondition: the network is whole, with an output for each label.
   public init(
     _ pretrained: PretrainedNetwork, decoding: DecodingOptions = DecodingOptions(),
-    threads: Int? = nil, inference: InferenceOptions = .automatic
+    threads: Int? = nil, options: InferenceOptions = .automatic
   ) {
     precondition(
       pretrained.network.classCount == pretrained.labels.count,
@@ -52,7 +50,7 @@ public struct ImageClassifier: Sendable {
     self.decoding = decoding
     plan = InferencePlan(
       network: pretrained.network, parameters: pretrained.parameters, threads: threads,
-      options: inference)
+      options: options)
   }
 
   /// The most probable classes of a picture file, best first.
