@@ -155,9 +155,4 @@ public struct AtomicFile: ~Copyable {
         })
     #endif
   }
-
-  /// The error of an operating system that refused to write `path`.
-  package static func failure(_ error: any Error, _ path: FilePath) -> CNNError {
-    WriteTarget.failure(error, path)
-  }
 }

@@ -70,7 +70,7 @@ extension Folder {
     guard !exists(at: path), !path.isEmpty else { return }
     try create(at: path.removingLastComponent())
     guard path.withPlatformString({ mkdir($0, 0o777) }) == 0 || exists(at: path) else {
-      throw AtomicFile.failure(Errno(rawValue: errno), path)
+      throw WriteTarget.failure(Errno(rawValue: errno), path)
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import SystemPackage
+package import SystemPackage
 
 #if canImport(Glibc)
   import Glibc
@@ -9,7 +9,7 @@ internal import SystemPackage
 #endif
 
 /// What stands at a path before a file is written there.
-struct WriteTarget {
+package struct WriteTarget {
   /// The path with symbolic links followed: a link is not replaced, what it points to is.
   let path: FilePath
   /// The permissions of the file that is there, if there is one.
@@ -43,7 +43,7 @@ struct WriteTarget {
   }
 
   /// The error of an operation on `path`, with a remedy where there is one.
-  static func failure(_ error: any Error, _ path: FilePath) -> CNNError {
+  package static func failure(_ error: any Error, _ path: FilePath) -> CNNError {
     if let error = error as? CNNError { return error }
     let remedy: String? =
       switch error as? Errno {

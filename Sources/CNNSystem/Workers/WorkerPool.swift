@@ -25,10 +25,13 @@ final class WorkerPool: Sendable {
     let helpers = enter(wanted: min(count, threads, Self.largestCount) - 1)
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { body in
-        let job = WorkerJob(count: count, helpers: helpers.count, body)
+        let job = UnsafeMutablePointer<WorkerJob>.allocate(capacity: 1)
+        job.initialize(to: WorkerJob(count: count, helpers: helpers.count, body))
         for helper in helpers { helper.start(job) }
-        job.work()
-        job.waitForHelpers()
+        job.pointee.work()
+        for helper in helpers { helper.waitUntilDone() }
+        job.deinitialize(count: 1)
+        job.deallocate()
       }
     }
     leave(returning: helpers)

@@ -8,11 +8,14 @@ internal import Synchronization
   import Darwin
 #endif
 
-/// A thread that waits for jobs, for ever.
+/// A thread that waits for jobs, for ever. It touches nothing of a job after it has said that the
+/// job is done.
 final class WorkerThread: Sendable {
-  /// The retained job that is handed over, or nil.
-  private let mailbox = Atomic<Unmanaged<WorkerJob>?>(nil)
-  private let mailArrived = WaitPoint()
+  /// The job at hand, from `start` until the thread is done with it; nil while there is none.
+  /// Unsafe only as pointers are: what it points to is made for many threads.
+  private nonisolated(unsafe) let job = Atomic<UnsafeMutablePointer<WorkerJob>?>(nil)
+  private let jobArrived = WaitPoint()
+  private let jobDone = WaitPoint()
 
   private init() {}
 
@@ -33,16 +36,24 @@ final class WorkerThread: Sendable {
     return worker
   }
 
-  /// Hands over a job. Precondition: the thread has ended the one before.
-  func start(_ job: WorkerJob) {
-    mailbox.store(Unmanaged.passRetained(job), ordering: .sequentiallyConsistent)
-    mailArrived.wake()
+  /// Hands over a job, which must stay until `waitUntilDone()` has returned. Precondition: the
+  /// thread is done with the one before.
+  func start(_ job: UnsafeMutablePointer<WorkerJob>) {
+    self.job.store(job, ordering: .sequentiallyConsistent)
+    jobArrived.wake()
+  }
+
+  /// Returns when the thread is done with its job.
+  func waitUntilDone() {
+    jobDone.wait { job.load(ordering: .sequentiallyConsistent) == nil }
   }
 
   private func serve() -> Never {
     while true {
-      mailArrived.wait { mailbox.load(ordering: .sequentiallyConsistent) != nil }
-      mailbox.exchange(nil, ordering: .acquiring)?.takeRetainedValue().help()
+      jobArrived.wait { job.load(ordering: .sequentiallyConsistent) != nil }
+      job.load(ordering: .acquiring)?.pointee.work()
+      job.store(nil, ordering: .sequentiallyConsistent)
+      jobDone.wake()
     }
   }
 

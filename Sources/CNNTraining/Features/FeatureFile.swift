@@ -54,7 +54,7 @@ struct FeatureFile: ~Copyable {
   /// - Throws: `cannotWrite` where the file system has no locks.
   mutating func lock() throws(CNNError) {
     while flock(descriptor.rawValue, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw AtomicFile.failure(Errno(rawValue: errno), path) }
+      guard errno == EINTR else { throw WriteTarget.failure(Errno(rawValue: errno), path) }
     }
     readIndex()
   }
@@ -82,7 +82,7 @@ struct FeatureFile: ~Copyable {
         toAbsoluteOffset: offset + Int64(recordSize - padding.count), padding)
       _ = try descriptor.writeAll(toAbsoluteOffset: offset, header)
     } catch {
-      throw AtomicFile.failure(error, path)
+      throw WriteTarget.failure(error, path)
     }
     positions[key] = recordCount
     recordCount += 1
@@ -137,7 +137,7 @@ struct FeatureFile: ~Copyable {
         permissions: [.ownerReadWrite, .groupRead, .otherRead])
       return try descriptor.closeAfterFailure { try check(descriptor, header, path) }
     } catch {
-      throw AtomicFile.failure(error, path)
+      throw WriteTarget.failure(error, path)
     }
   }
 

@@ -17,7 +17,7 @@ struct AppendedFile: ~Copyable {
         path, .writeOnly, options: [.create, .append, .closeOnExec],
         permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite], retryOnInterrupt: true)
     } catch {
-      throw AtomicFile.failure(error, path)
+      throw WriteTarget.failure(error, path)
     }
   }
 
@@ -28,7 +28,7 @@ struct AppendedFile: ~Copyable {
     do {
       _ = try descriptor.writeAll(bytes)
     } catch {
-      throw AtomicFile.failure(error, path)
+      throw WriteTarget.failure(error, path)
     }
   }
 }

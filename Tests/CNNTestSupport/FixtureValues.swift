@@ -1,12 +1,12 @@
-import CNNCore
-import CNNTestSupport
+public import CNNCore
 
-/// Settings of a window as `Scripts/fixtures/operations.py` writes them: `[height, width]` pairs,
-/// and padding as `"valid"`, `"same"` or `[top, left, bottom, right]`.
-struct FixturePadding: Decodable, Sendable {
-  let padding: Padding
+/// Padding as the fixture scripts write it: `"valid"`, `"same"` or `[top, left, bottom, right]`.
+public struct FixturePadding: Decodable, Sendable {
+  /// The padding itself.
+  public let padding: Padding
 
-  init(from decoder: any Decoder) throws {
+  /// Reads one of the three forms.
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let edges = try? container.decode([Int].self) {
       padding = .explicit(
@@ -18,21 +18,22 @@ struct FixturePadding: Decodable, Sendable {
 }
 
 extension Extent {
-  init(_ pair: [Int]) { self.init(height: pair[0], width: pair[1]) }
+  /// An extent from a pair `[height, width]`.
+  public init(_ pair: [Int]) { self.init(height: pair[0], width: pair[1]) }
 }
 
 extension Tensor {
   /// Numbers in [-1, 1), the same as in the script.
-  init(synthetic shape: [Int], stream: Int) {
+  public init(synthetic shape: [Int], stream: Int) {
     let count = Tensor.elementCount(of: shape)
     self.init(shape: shape, elements: SyntheticNumbers.uniform(count: count, stream: stream))
   }
 
   /// Each element after `transform`.
-  func mapped(_ transform: (Float) -> Float) -> Tensor {
+  public func mapped(_ transform: (Float) -> Float) -> Tensor {
     Tensor(shape: shape, elements: elements.map(transform))
   }
 
   /// The bits of each element, for comparisons that tell 0 from -0 and one NaN from another.
-  var bitPatterns: [UInt32] { elements.map(\.bitPattern) }
+  public var bitPatterns: [UInt32] { elements.map(\.bitPattern) }
 }
