@@ -73,4 +73,10 @@ extension Folder {
       throw WriteTarget.failure(Errno(rawValue: errno), path)
     }
   }
+
+  /// Removes the file `path`, if there is one. Throws `cannotWrite`.
+  public static func remove(_ path: FilePath) throws(CNNError) {
+    guard path.withPlatformString({ unlink($0) }) != 0, errno != ENOENT else { return }
+    throw WriteTarget.failure(Errno(rawValue: errno), path)
+  }
 }

@@ -8,24 +8,54 @@ public enum Freeze: Sendable, Hashable {
   case convolutions
   /// Everything but the last layer with parameters.
   case allButLast
+  /// The first layers with weights, so many: convolutions and linear layers, each with the batch
+  /// normalisation behind it.
+  case layers(Int)
   /// Everything up to the node of this name, included.
   case through(String)
 
-  /// The choice that `text` names: `none`, `conv`, `all-but-last`, or a node.
+  /// The choice that `text` names: `none`, `conv`, `all-but-last`, a number of layers, or a node.
   public init(_ text: String) {
     switch text {
     case "none": self = .none
     case "conv": self = .convolutions
     case "all-but-last": self = .allButLast
-    default: self = .through(text)
+    default: self = Int(text).map { .layers($0) } ?? .through(text)
     }
+  }
+}
+
+extension Freeze: CustomStringConvertible {
+  /// The text that `init(_:)` reads.
+  public var description: String {
+    switch self {
+    case .none: "none"
+    case .convolutions: "conv"
+    case .allButLast: "all-but-last"
+    case .layers(let count): "\(count)"
+    case .through(let name): name
+    }
+  }
+}
+
+extension Freeze: Codable {
+  /// Reads the text that `init(_:)` takes.
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode(String.self))
+  }
+
+  /// Writes `description`.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
   }
 }
 
 extension Network {
   /// Names of the nodes whose parameters are frozen.
   ///
-  /// - Throws: `unknown` where the choice names no node of the network.
+  /// - Throws: `unknown` where the choice names no node of the network, or more layers than there
+  ///   are.
   public func frozenNodes(_ freeze: Freeze) throws(CNNError) -> Set<String> {
     let last: Int?
     switch freeze {
@@ -35,11 +65,29 @@ extension Network {
       last = nodes.lastIndex { if case .convolution = $0.layer { true } else { false } }
     case .allButLast:
       last = nodes.lastIndex { !$0.parameters.isEmpty }.map { $0 - 1 }
+    case .layers(let count):
+      last = try lastNode(ofLayers: count)
     case .through(let name):
       let node = try resolve(layer: name)
       last = nodes.firstIndex(of: node)
     }
     guard let last, last >= 0 else { return [] }
     return Set(nodes[...last].map(\.name))
+  }
+
+  /// The index of the node before layer `count + 1`.
+  private func lastNode(ofLayers count: Int) throws(CNNError) -> Int? {
+    let layers = nodes.indices.filter { index in
+      switch nodes[index].layer {
+      case .convolution, .linear: true
+      default: false
+      }
+    }
+    guard (0..<layers.count).contains(count) else {
+      throw CNNError(
+        .usage, .unknown, "\(name) cannot freeze so many layers", found: "\(count)",
+        expected: "0 to \(layers.count - 1), so that one is trained")
+    }
+    return layers[count] - 1
   }
 }

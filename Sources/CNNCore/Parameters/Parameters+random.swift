@@ -18,9 +18,8 @@ extension Parameters {
       switch (parameter.role, parameter.shape.count) {
       case (.weight, 2...):
         let inputs = parameter.shape.dropFirst().reduce(1, *)
-        tensor = uniform(
-          parameter.shape, bound: (6 / Float(inputs)).squareRoot(),
-          key: RandomBits.mix(seed) &+ UInt64(index) << 40)
+        tensor = .uniform(
+          parameter.shape, bound: (6 / Float(inputs)).squareRoot(), seed: seed, stream: index)
       case (.weight, _):
         tensor = Tensor(shape: parameter.shape, elements: repeatElement(1, count: parameter.count))
       case (.statistic, _) where parameter.name.hasSuffix("running_var"):
@@ -32,9 +31,19 @@ extension Parameters {
     }
     return Parameters(arrays, for: network)
   }
+}
 
-  private static func uniform(_ shape: [Int], bound: Float, key: UInt64) -> Tensor {
-    Tensor(uninitialized: shape) { target in
+extension Tensor {
+  /// Numbers drawn evenly from `-bound..<bound`.
+  ///
+  /// - Parameters:
+  ///   - seed: the same seed gives the same numbers on every machine.
+  ///   - stream: another stream gives other numbers.
+  package static func uniform(
+    _ shape: [Int], bound: Float, seed: UInt64, stream: Int
+  ) -> Tensor {
+    let key = RandomBits.mix(seed) &+ UInt64(stream) << 40
+    return Tensor(uninitialized: shape) { target in
       // Each element is a pure function of its index, so threads need no shared generator.
       nonisolated(unsafe) let target = target
       let block = 1 << 16

@@ -17,6 +17,8 @@ package struct RandomNumbers: Sendable {
     case split = 1
     /// How a picture is changed.
     case augmentation = 2
+    /// In which order an epoch takes the pictures.
+    case order = 3
   }
 
   private let key: UInt64

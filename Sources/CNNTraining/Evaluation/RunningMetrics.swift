@@ -2,7 +2,7 @@
 ///
 /// Every picture counts the same: a mean of batch means would give the pictures of a short last
 /// batch more weight.
-public struct RunningMetrics: Sendable, Hashable {
+public struct RunningMetrics: Sendable, Hashable, Codable {
   /// The pictures so far.
   public private(set) var count = 0
   /// Those the network was right about.

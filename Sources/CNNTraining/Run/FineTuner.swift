@@ -1,0 +1,123 @@
+public import CNNCore
+internal import CNNImage
+internal import CNNKit
+public import CNNSystem
+
+/// Fine-tunes a pretrained network on pictures of other classes.
+///
+///     let tuner = FineTuner(network: network, source: try DataSource(at: "data"), settings: settings)
+///     let result = try tuner.run(in: RunFolder("runs/pets")) { event in print(event) }
+///
+/// The outputs of frozen layers are computed once and cached. A run lives in a folder and goes on
+/// there by itself: its checkpoints, and the settings, decide every bit of what follows.
+public struct FineTuner: Sendable {
+  /// The network at its start.
+  public let network: TransferredNetwork
+  /// The pictures.
+  public let source: DataSource
+  /// What decides the result.
+  public let settings: FineTuningSettings
+  /// What does not.
+  public let options: FineTuningOptions
+
+  /// A fine-tuning from its parts. Precondition: the network has the classes of the source.
+  public init(
+    network: TransferredNetwork, source: DataSource, settings: FineTuningSettings,
+    options: FineTuningOptions = FineTuningOptions()
+  ) {
+    precondition(
+      network.labels.labels.map(\.name) == source.training.classNames,
+      "the network's classes are not the pictures'")
+    self.network = network
+    self.source = source
+    self.settings = settings
+    self.options = options
+  }
+
+  private var threads: Int { options.threads ?? Workers.defaultCount }
+
+  /// Trains, or goes on with, the run of a folder.
+  ///
+  /// - Parameters:
+  ///   - folder: where everything is written; it is created.
+  ///   - shouldStop: asked after every step, and while features are computed; true saves a
+  ///     checkpoint and returns.
+  ///   - report: hears what happens.
+  /// - Throws: `mismatch` where the folder holds another run; `cannotWrite`, also where another
+  ///   process trains there; errors of pictures; `notFinite` where the loss is no number.
+  public func run(
+    in folder: RunFolder, shouldStop: () -> Bool = { false },
+    report: (FineTuningEvent) -> Void = { _ in }
+  ) throws(CNNError) -> FineTuningResult {
+    try folder.create()
+    let lock = try RunLock(folder)
+    if options.startsFresh { try folder.clear() }
+    do throws(CNNError) {
+      let result = try locked(folder, shouldStop, report)
+      lock.release()
+      return result
+    } catch {
+      guard error.code == .stopped else { throw error }
+      return FineTuningResult(outcome: .stopped, bestEpoch: nil, validation: nil, seconds: 0)
+    }
+  }
+
+  private func locked(
+    _ folder: RunFolder, _ shouldStop: () -> Bool, _ report: (FineTuningEvent) -> Void
+  ) throws(CNNError) -> FineTuningResult {
+    func passOn(_ event: FineTuningEvent) throws(CNNError) {
+      report(event)
+      if shouldStop() { throw .stopped }
+    }
+    let earlier = try RunManifest(contentsOf: folder.manifest)
+    let pictures = RunPictures(
+      source: source, settings: settings, skipsBad: options.skipsBad, decoding: options.decoding,
+      threads: threads)
+    let (split, data) = try pictures.settle(in: folder, known: earlier?.data, passOn)
+    let manifest = RunManifest(
+      command: options.command, settings: settings, base: network.base, data: data)
+    let checkpoints = CheckpointFiles(
+      folder: folder, network: network, settings: settings, contents: contents)
+    if checkpoints.exist, let earlier { try Self.require(manifest, like: earlier, folder) }
+    try settings.augmentation.check(for: network.preprocessing)
+    try manifest.write(to: folder.manifest)
+    let inputs = try RunInputs(
+      network: network, split: split, settings: settings, options: options, threads: threads
+    ).prepare(passOn)
+    let loop = try TrainingLoop(
+      network, data: split, settings: settings, training: inputs.training,
+      validation: inputs.validation, threads: threads)
+    var session = try TrainingSession(
+      folder: folder, manifest: manifest, loop: loop, checkpoints: checkpoints,
+      initial: loop.initialState(network.parameters), options: options, report: report)
+    return try session.run(shouldStop)
+  }
+
+  private var contents: ModelFile.Contents {
+    guard let base = options.headOnlyBase else { return .whole }
+    let all = Set(network.network.parameters.map(\.name))
+    return .only(all.subtracting(network.unchangedParameters), base: base)
+  }
+
+  private static func require(
+    _ manifest: RunManifest, like earlier: RunManifest, _ folder: RunFolder
+  ) throws(CNNError) {
+    let differences = earlier.differences(to: manifest)
+    guard !differences.isEmpty else { return }
+    throw CNNError(
+      .usage, .mismatch, "the folder holds a run with other settings",
+      subject: folder.path.displayName,
+      remedy: "Start it as it was, name another folder with --run, or forget it with --fresh",
+      details: differences)
+  }
+}
+
+extension CNNError {
+  /// How a request to stop finds its way out.
+  static let stopped = CNNError(.usage, .stopped, "the run was asked to stop")
+}
+
+extension CNNError.Code {
+  /// The caller asked to stop.
+  static let stopped = CNNError.Code(rawValue: "stopped")
+}

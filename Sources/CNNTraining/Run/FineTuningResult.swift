@@ -1,0 +1,21 @@
+/// How a fine-tuning ended.
+public struct FineTuningResult: Sendable {
+  /// Why it ended.
+  public enum Outcome: Sendable, Hashable {
+    /// The run is over, for the reason in words.
+    case finished(String)
+    /// The time budget does not allow another epoch; the run can go on later.
+    case outOfTime
+    /// The caller asked to stop; the run can go on later.
+    case stopped
+  }
+
+  /// Why it ended.
+  public let outcome: Outcome
+  /// The epoch with the best validation, counted from 1; nil before the first.
+  public let bestEpoch: Int?
+  /// The validation of that epoch; nil where the run was stopped.
+  public let validation: EvaluationSummary?
+  /// Time the run has taken, in seconds, all its processes together.
+  public let seconds: Double
+}

@@ -1,0 +1,48 @@
+public import CNNSystem
+public import SystemPackage
+
+/// The folder of a run: what lies where.
+public struct RunFolder: Sendable, Hashable {
+  /// The folder.
+  public let path: FilePath
+
+  /// The folder `path`, which need not exist yet.
+  public init(_ path: FilePath) { self.path = path }
+
+  /// What the run was started with.
+  public var manifest: FilePath { path.appending("run.json") }
+  /// A line a step and a line an epoch.
+  public var log: FilePath { path.appending("log.csv") }
+  /// The newest checkpoint: a model file that also holds the optimiser's state.
+  public var last: FilePath { path.appending("last.safetensors") }
+  /// The checkpoint before that one.
+  public var previous: FilePath { path.appending("previous.safetensors") }
+  /// The model of the epoch with the best validation.
+  public var best: FilePath { path.appending("best.safetensors") }
+  /// Curves and confusion matrix.
+  public var plots: FilePath { path.appending("plots") }
+  /// TensorBoard's event files.
+  public var events: FilePath { path.appending("events") }
+  /// The whole run on one page.
+  public var report: FilePath { path.appending("report.html") }
+
+  var lock: FilePath { path.appending("lock") }
+
+  /// Creates the folder and those in it. Throws `cannotWrite`.
+  func create() throws(CNNError) {
+    for folder in [path, plots, events] { try Folder.create(at: folder) }
+  }
+
+  /// Removes what a run has written, but for its lists of pictures, so that another can begin.
+  ///
+  /// - Throws: `cannotWrite` where something stays.
+  func clear() throws(CNNError) {
+    // The checkpoints first: without them the rest is no run that could be resumed.
+    let files = [last, previous, best, manifest, log, report]
+    for file in try files + Folder.files(below: plots, domain: .output)
+      + Folder.files(below: events, domain: .output)
+    {
+      try Folder.remove(file)
+    }
+  }
+}

@@ -1,0 +1,43 @@
+internal import CNNSystem
+internal import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Keeps a second run out of a folder. The system lets go of the lock when the process ends,
+/// however it ends.
+struct RunLock: ~Copyable {
+  private let descriptor: FileDescriptor
+
+  /// Takes the lock of a folder, which exists.
+  ///
+  /// - Throws: `cannotWrite` where another process has it.
+  init(_ folder: RunFolder) throws(CNNError) {
+    do {
+      descriptor = try FileDescriptor.open(
+        folder.lock, .readWrite, options: [.create, .closeOnExec],
+        permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite], retryOnInterrupt: true)
+    } catch {
+      throw WriteTarget.failure(error, folder.lock)
+    }
+    guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+      let reason = Errno(rawValue: errno)
+      try? descriptor.close()
+      throw reason == .wouldBlock
+        ? CNNError(
+          .output, .cannotWrite, "another process is training in this folder",
+          subject: folder.path.displayName, remedy: "Wait for it, or name another folder with --run")
+        : WriteTarget.failure(reason, folder.lock)
+    }
+  }
+
+  /// Lets others in; so does the end of the value's life.
+  consuming func release() {}
+
+  deinit { try? descriptor.close() }
+}

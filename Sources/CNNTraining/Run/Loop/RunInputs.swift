@@ -1,0 +1,61 @@
+internal import CNNCore
+internal import CNNSystem
+
+/// Makes what the training reads: the features of the frozen part, from the cache or computed now,
+/// or the pictures themselves.
+struct RunInputs: Sendable {
+  let network: TransferredNetwork
+  let split: DataSplit
+  let settings: FineTuningSettings
+  let options: FineTuningOptions
+  let threads: Int
+
+  /// The inputs of the training and of the validation pictures.
+  ///
+  /// - Throws: errors of pictures, `cannotWrite` for the cache, and what `report` throws.
+  func prepare(
+    _ report: (FineTuningEvent) throws(CNNError) -> Void
+  ) throws(CNNError) -> (training: TrainingInputs, validation: TrainingInputs) {
+    guard let node = network.features else {
+      return (
+        pictures(split.training, settings.augmentation), pictures(split.validation, .none)
+      )
+    }
+    let part = network.network.truncated(after: node)
+    let plan = InferencePlan(network: part, parameters: network.parameters, threads: threads)
+    let extraction = FeatureExtraction(
+      plan: plan,
+      key: FeatureKey(
+        network: part, parameters: network.parameters.fingerprint(for: part),
+        preprocessing: network.preprocessing, precision: settings.featurePrecision),
+      augmentation: settings.augmentation, seed: settings.seed, decoding: options.decoding)
+    let variants = settings.variants
+    let counts = (split.training.count * variants, split.validation.count)
+    let training = try extraction.run(
+      split.training.pictures, variants: variants, cache: options.cache
+    ) { (progress) throws(CNNError) in
+      try report(.extracting(progress.of(counts.0 + counts.1)))
+    }
+    let validation = try extraction.run(
+      split.validation.pictures, cache: options.cache
+    ) { (progress) throws(CNNError) in
+      try report(.extracting(progress.of(counts.0 + counts.1, after: counts.0)))
+    }
+    return (.features(training), .features(validation))
+  }
+
+  private func pictures(_ dataSet: DataSet, _ augmentation: Augmentation) -> TrainingInputs {
+    .pictures(
+      PictureInputs(
+        pictures: dataSet.pictures, augmentation: augmentation,
+        preprocessing: network.preprocessing, seed: settings.seed, decoding: options.decoding,
+        threads: threads))
+  }
+}
+
+extension FeatureExtraction.Progress {
+  /// The same as a part of two passes, of which `earlier` variants are done.
+  fileprivate func of(_ total: Int, after earlier: Int = 0) -> Self {
+    Self(done: done + earlier, cached: cached, total: total)
+  }
+}

@@ -1,0 +1,99 @@
+internal import CNNImage
+internal import CNNSystem
+
+/// Writes what a run shows of itself: `log.csv`, TensorBoard's events, plots and the report.
+struct RunRecorder: ~Copyable {
+  private let folder: RunFolder
+  private let log: TrainingLog
+  private let events: EventFile
+  /// Seconds that earlier processes of the run took.
+  private let earlierSeconds: Double
+  private let start = ContinuousClock.now
+  private var records: [LogRecord]
+
+  /// Begins or goes on with the records of a run.
+  ///
+  /// - Parameter lastStep: steps of the checkpoint from which it goes on; nil for a new run.
+  /// - Throws: `cannotWrite`; a `data` error where the log cannot be read.
+  init(_ folder: RunFolder, resumingAfter lastStep: Int?) throws(CNNError) {
+    self.folder = folder
+    records =
+      try lastStep.map { (step) throws(CNNError) in
+        try TrainingLog.records(in: folder.log).filter { $0.step <= step }
+      } ?? []
+    earlierSeconds = records.last?.seconds ?? 0
+    log = try TrainingLog(folder.log, resumingAfter: lastStep)
+    events = try EventFile(in: folder.events, resumingAfter: lastStep)
+  }
+
+  /// Time the run has taken so far, in seconds.
+  var seconds: Double {
+    let parts = (ContinuousClock.now - start).components
+    return earlierSeconds + Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+  }
+
+  /// What the run was started with, and some of its training pictures as the network sees them.
+  func begin(
+    _ manifest: RunManifest, samples: [(name: String, pixels: Pixels)]
+  ) throws(CNNError) {
+    let json = String(decoding: manifest.json, as: UTF8.self)
+    try events.add("run", text: "```\n\(json)\n```", step: 0)
+    for (name, pixels) in samples {
+      try events.add(
+        "samples/\(name)", png: pixels.png, width: pixels.width, height: pixels.height, step: 0)
+    }
+  }
+
+  /// A step. Throws `cannotWrite`.
+  mutating func record(
+    _ result: TrainingLoop.StepResult, step: Int, epoch: Int
+  ) throws(CNNError) {
+    let accuracy = Double(result.correct) / Double(result.count)
+    try append(
+      LogRecord(
+        step: step, epoch: epoch, kind: .step, loss: result.loss, accuracy: accuracy,
+        learningRate: result.learningRate, gradientNorm: result.gradientNorm, seconds: seconds))
+    for (tag, number) in [
+      ("step/loss", result.loss), ("step/accuracy", accuracy),
+      ("step/learning_rate", result.learningRate), ("step/gradient_norm", result.gradientNorm),
+    ] {
+      try events.add(tag, number, step: step)
+    }
+  }
+
+  /// An epoch: its line, its events, and the curves so far. Throws `cannotWrite`.
+  mutating func record(
+    epoch: Int, step: Int, _ metrics: RunningMetrics, _ validation: Evaluation,
+    learningRate: Double
+  ) throws(CNNError) -> LogRecord {
+    let record = LogRecord(
+      step: step, epoch: epoch, kind: .epoch, loss: metrics.loss, accuracy: metrics.accuracy,
+      validationLoss: validation.logLoss, validationAccuracy: validation.accuracy,
+      learningRate: learningRate, seconds: seconds)
+    try append(record)
+    for (tag, number) in [
+      ("epoch/loss", metrics.loss), ("epoch/accuracy", metrics.accuracy),
+      ("epoch/validation_loss", validation.logLoss),
+      ("epoch/validation_accuracy", validation.accuracy),
+    ] {
+      try events.add(tag, number, step: step)
+    }
+    try PlotFiles(in: folder.plots).writeCurves(of: records)
+    return record
+  }
+
+  /// The confusion matrix and the report. Throws `cannotWrite`.
+  func finish(_ report: TrainingReport) throws(CNNError) {
+    if let evaluation = report.evaluation {
+      try PlotFiles(in: folder.plots).write(evaluation.confusion)
+    }
+    var report = report
+    report.records = records
+    try report.write(to: folder.report)
+  }
+
+  private mutating func append(_ record: LogRecord) throws(CNNError) {
+    try log.append(record)
+    records.append(record)
+  }
+}

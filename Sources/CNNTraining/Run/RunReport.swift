@@ -1,0 +1,55 @@
+internal import CNNImage
+internal import CNNSystem
+
+/// The report of a run, from its parts.
+struct RunReport {
+  let manifest: RunManifest
+  let loop: TrainingLoop
+  let network: TransferredNetwork
+  let state: TrainingProgress
+  let evaluation: Evaluation
+  let worst: [EvaluatedPicture]
+  let seconds: Double
+  let decoding: DecodingOptions
+
+  /// The page, but for the lines of the log.
+  var page: TrainingReport {
+    TrainingReport(
+      title: "\(manifest.base.model) on \(manifest.data.classes.prefix(4).joined(separator: ", "))"
+        + (manifest.data.classes.count > 4 ? ", ..." : ""),
+      command: manifest.command, highlights: highlights, settings: settings,
+      evaluation: evaluation,
+      worst: ReportPicture.all(worst, in: loop.data.validation, decoding: decoding))
+  }
+
+  private typealias Setting = TrainingReport.Setting
+
+  private var highlights: [TrainingReport.Setting] {
+    [
+      Setting("validation accuracy", NumberText.fixed(100 * evaluation.accuracy, decimals: 2) + " %"),
+      Setting("validation loss", NumberText.fixed(evaluation.logLoss, decimals: 4)),
+      Setting("best epoch", "\(state.best?.epoch ?? 0) of \(state.epoch)"),
+      Setting("time", NumberText.duration(seconds: seconds)),
+    ]
+  }
+
+  private var settings: [TrainingReport.Setting] {
+    let settings = manifest.settings
+    return [
+      Setting("network", "\(manifest.base.model), \(manifest.base.weights)"),
+      Setting(
+        "trained",
+        "\(NumberText.grouped(loop.trainedParameterCount)) of "
+          + "\(NumberText.grouped(network.network.parameterCount)) parameters"),
+      Setting("frozen", "\(settings.transfer.freeze)"),
+      Setting("features", network.features ?? "none: every layer sees every picture"),
+      Setting(
+        "pictures",
+        "\(NumberText.grouped(manifest.data.training)) to train with, "
+          + "\(NumberText.grouped(manifest.data.validation)) to validate on"),
+      Setting("classes", manifest.data.classes.joined(separator: ", ")),
+      Setting("epochs", "\(state.epoch) of \(settings.epochs)"),
+      Setting("batch", "\(settings.batchSize) pictures"),
+    ] + SettingsText(settings).lines.map { Setting($0.name, $0.value) }
+  }
+}

@@ -1,0 +1,33 @@
+internal import CNNImage
+internal import CNNKit
+
+/// Some training pictures as the network gets them, for TensorBoard.
+struct RunSamples {
+  private let loop: TrainingLoop
+  private let network: TransferredNetwork
+  private let options: FineTuningOptions
+
+  /// Pictures that are shown.
+  private static let count = 8
+
+  init(_ loop: TrainingLoop, _ network: TransferredNetwork, _ options: FineTuningOptions) {
+    self.loop = loop
+    self.network = network
+    self.options = options
+  }
+
+  /// Each with its class and number. Those that cannot be decoded are left out: this is a look at
+  /// the data, and the training itself will say what is wrong.
+  var pictures: [(name: String, pixels: Pixels)] {
+    let dataSet = loop.data.training
+    let augmentation = loop.settings.augmentation
+    return loop.order(epoch: 0).prefix(Self.count).enumerated().compactMap { number, index in
+      let picture = dataSet.pictures[index]
+      guard let pixels = try? picture.source.decode(options.decoding).pixels else { return nil }
+      let changed = augmentation.pixels(
+        of: pixels, preprocessing: network.preprocessing, seed: loop.settings.seed,
+        variant: augmentation.isNone ? 0 : 1, picture: index)
+      return ("\(number + 1) \(dataSet.classNames[picture.classIndex])", changed)
+    }
+  }
+}

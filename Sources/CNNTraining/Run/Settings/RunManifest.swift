@@ -1,0 +1,153 @@
+public import CNNSystem
+public import SystemPackage
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// `run.json`: what a run was started with. A run goes on only with the same.
+public struct RunManifest: Sendable, Hashable, Codable {
+  /// The pretrained weights.
+  public struct Base: Sendable, Hashable, Codable {
+    /// The model's name in the catalogue, or that of its network.
+    public var model: String
+    /// The weights file, or `random weights, seed N`; for people, and not compared.
+    public var weights: String
+    /// Hash of the parameters that were kept, which is compared.
+    public var fingerprint: String
+
+    /// A base from its parts.
+    public init(model: String, weights: String, fingerprint: String) {
+      self.model = model
+      self.weights = weights
+      self.fingerprint = fingerprint
+    }
+  }
+
+  /// The pictures.
+  public struct Data: Sendable, Hashable, Codable {
+    /// Pictures to train with.
+    public var training: Int
+    /// Pictures to validate on.
+    public var validation: Int
+    /// The classes in index order.
+    public var classes: [String]
+    /// Hash of every picture's content and class.
+    public var fingerprint: String
+  }
+
+  /// The command line, for people; not compared.
+  public var command: String
+  /// All settings.
+  public var settings: FineTuningSettings
+  /// The pretrained weights.
+  public var base: Base
+  /// The pictures.
+  public var data: Data
+
+  /// Lines such as `settings.epochs: 10 in the run, 20 now`, for everything that decides the result
+  /// and differs.
+  public func differences(to now: RunManifest) -> [String] {
+    let (old, new) = (comparable.leaves, now.comparable.leaves)
+    return Set(old.keys).union(new.keys).sorted().compactMap { key in
+      guard old[key] != new[key] else { return nil }
+      return "\(key): \(old[key] ?? "none") in the run, \(new[key] ?? "none") now"
+    }
+  }
+
+  private var comparable: RunManifest {
+    var copy = self
+    copy.command = ""
+    copy.base.weights = ""
+    return copy
+  }
+
+  private var leaves: [String: String] {
+    guard let tree = try? JSONDecoder().decode(JSONTree.self, from: Foundation.Data(json)) else {
+      preconditionFailure("JSON that was just written can be read")
+    }
+    return tree.leaves
+  }
+
+  /// The manifest as JSON, its keys in alphabetical order.
+  var json: [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+    do {
+      return Array(try encoder.encode(self))
+    } catch {
+      preconditionFailure("a manifest holds plain finite values: \(error)")
+    }
+  }
+
+  /// Writes the manifest. Throws `cannotWrite`.
+  func write(to path: FilePath) throws(CNNError) {
+    var file = try AtomicFile(path)
+    try file.write(json + [0x0A])
+    try file.commit()
+  }
+
+  /// Reads a manifest; nil where there is none.
+  ///
+  /// - Throws: a `data` error where it cannot be read.
+  init?(contentsOf path: FilePath) throws(CNNError) {
+    let bytes: [UInt8]
+    do {
+      bytes = try InputFile(path, domain: .data).read(limit: 16 << 20).array
+    } catch {
+      if error.code == .notFound { return nil }
+      throw error
+    }
+    do {
+      self = try JSONDecoder().decode(RunManifest.self, from: Foundation.Data(bytes))
+    } catch {
+      throw CNNError(
+        .data, .corrupt, "this is not the record of a run", subject: path.displayName,
+        remedy: "--fresh starts anew")
+    }
+  }
+}
+
+/// JSON of any form, to be compared leaf by leaf.
+private enum JSONTree: Decodable {
+  case object([String: JSONTree])
+  case list([JSONTree])
+  case leaf(String)
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let object = try? container.decode([String: JSONTree].self) {
+      self = .object(object)
+    } else if let list = try? container.decode([JSONTree].self) {
+      self = .list(list)
+    } else if let bool = try? container.decode(Bool.self) {
+      self = .leaf("\(bool)")
+    } else if let number = try? container.decode(Double.self) {
+      let whole = Int(exactly: number)
+      self = .leaf(whole.map { "\($0)" } ?? "\(number)")
+    } else {
+      self = .leaf((try? container.decode(String.self)) ?? "none")
+    }
+  }
+
+  /// The leaves by their paths, such as `settings.schedule.base`.
+  var leaves: [String: String] {
+    switch self {
+    case .leaf(let text): return ["": text]
+    case .object(let members): return Self.joined(members.map { ($0.key, $0.value) })
+    case .list(let items): return Self.joined(items.enumerated().map { ("\($0)", $1) })
+    }
+  }
+
+  private static func joined(_ members: [(String, JSONTree)]) -> [String: String] {
+    members.reduce(into: [:]) { all, member in
+      for (path, text) in member.1.leaves {
+        // What an enumeration's case holds has no name.
+        let parts = [member.0, path].filter { !$0.isEmpty && $0 != "_0" }
+        all[parts.joined(separator: ".")] = text
+      }
+    }
+  }
+}

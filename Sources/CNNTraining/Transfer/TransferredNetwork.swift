@@ -1,0 +1,90 @@
+public import CNNCore
+public import CNNImage
+public import CNNKit
+public import CNNSystem
+
+/// A network at the start of its fine-tuning: what it kept of a pretrained one, and what is new.
+public struct TransferredNetwork: Sendable {
+  /// The network to train, softmax included.
+  public let network: Network
+  /// All parameters before the first step; those that were kept lie where they came from.
+  public let parameters: Parameters
+  /// What is done to pixels: that of the pretrained weights.
+  public let preprocessing: Preprocessing
+  /// What the outputs mean.
+  public let labels: LabelSet
+  /// Names of the nodes that are not trained.
+  public let frozen: Set<String>
+  /// The last node whose outputs never change: what the feature cache holds; nil for none.
+  public let features: String?
+  /// What was kept, and of which weights.
+  public let base: RunManifest.Base
+  /// Names of the parameters that are in the pretrained weights and stay as they are there.
+  public let unchangedParameters: Set<String>
+
+  /// A network from a pretrained one.
+  ///
+  /// - Parameters:
+  ///   - kept: the pretrained network up to `transfer.lastKeptNode(of: published)`.
+  ///   - published: the whole pretrained network.
+  ///   - transfer: what is kept and what is trained.
+  ///   - weights: where the pretrained weights came from, for people.
+  ///   - classNames: the classes of the data set.
+  ///   - seed: of the new layers' weights.
+  /// - Throws: `usage` where the choice does not fit the network.
+  public init(
+    keeping kept: PretrainedNetwork, of published: Network, transfer: Transfer,
+    weights: String, classNames: [String], seed: UInt64
+  ) throws(CNNError) {
+    let network = try transfer.network(
+      kept: kept.network, published: published, classes: classNames.count)
+    self.network = network
+    parameters = Self.parameters(of: network, keeping: kept, seed: seed)
+    preprocessing = kept.preprocessing
+    labels = LabelSet(names: classNames)
+    frozen = try network.frozenNodes(transfer.freeze)
+    features = network.featureNode(frozen: frozen)?.name
+    let (keptNames, frozen) = (Set(kept.network.parameters.map(\.name)), self.frozen)
+    unchangedParameters = Set(
+      network.parameters.filter { frozen.contains($0.node) && keptNames.contains($0.name) }
+        .map(\.name))
+    base = RunManifest.Base(
+      model: kept.model?.name ?? published.name, weights: weights,
+      fingerprint: kept.parameters.fingerprint(for: kept.network))
+    guard network.nodes.contains(where: { !frozen.contains($0.name) && !$0.parameters.isEmpty })
+    else {
+      throw CNNError(
+        .usage, .mismatch, "\(network.name) would have no layer to train",
+        found: "everything up to \(transfer.freeze) frozen", remedy: "Freeze less")
+    }
+  }
+
+  private static func parameters(
+    of network: Network, keeping kept: PretrainedNetwork, seed: UInt64
+  ) -> Parameters {
+    let names = Set(kept.network.parameters.map(\.name))
+    var arrays: [String: ParameterArray] = [:]
+    for (index, parameter) in network.parameters.enumerated() {
+      arrays[parameter.name] =
+        names.contains(parameter.name)
+        ? kept.parameters[parameter.name]
+        : ParameterArray(initialValue(of: parameter, seed: seed, index: index))
+    }
+    return Parameters(arrays, for: network)
+  }
+
+  /// Weights drawn evenly from within 1 / sqrt(inputs), as PyTorch's layers begin; biases 0. Small
+  /// enough that features of any scale do not make the first losses explode.
+  private static func initialValue(
+    of parameter: ParameterDescription, seed: UInt64, index: Int
+  ) -> Tensor {
+    guard parameter.role == .weight, parameter.shape.count >= 2 else {
+      let isOne = parameter.role == .weight || parameter.name.hasSuffix("running_var")
+      return Tensor(
+        shape: parameter.shape, elements: repeatElement(isOne ? 1 : 0, count: parameter.count))
+    }
+    let inputs = parameter.shape.dropFirst().reduce(1, *)
+    return .uniform(
+      parameter.shape, bound: 1 / Float(inputs).squareRoot(), seed: seed, stream: index)
+  }
+}
