@@ -33,12 +33,7 @@ package struct WriteTarget {
         .output, .cannotWrite, "this is \(kind), which is not replaced by a file",
         subject: path.displayName, remedy: "Name a file")
     }
-    let resolved = path.withPlatformString { name -> FilePath? in
-      guard let real = realpath(name, nil) else { return nil }
-      defer { free(real) }
-      return FilePath(platformString: real)
-    }
-    self.path = resolved ?? path
+    self.path = path.real ?? path
     permissions = FilePermissions(rawValue: status.st_mode & 0o777)
   }
 

@@ -19,10 +19,12 @@ public struct ImageClassifier: Sendable {
   public let decoding: DecodingOptions
   private let plan: InferencePlan
 
-  /// A classifier from a model of the catalogue and a weights file.
+  /// A classifier from a weights file, and a model of the catalogue where the file does not say
+  /// itself what it holds.
   ///
   /// - Parameters:
-  ///   - model: for example `.vgg16`; `Model.named("vgg16")` finds one by name.
+  ///   - model: for example `.vgg16`; `Model.named("vgg16")` finds one by name. Nil for a file that
+  ///     training has written, see `ModelFile`.
   ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`; it is mapped, and must not change while
   ///     the classifier lives.
   ///   - options: what the file should not decide.
@@ -30,7 +32,7 @@ public struct ImageClassifier: Sendable {
   ///   - threads: worker threads; nil for one on each processor.
   /// - Throws: a `weights` error that names every array that does not fit.
   public init(
-    model: Model, weights: URL, options: LoadingOptions = LoadingOptions(),
+    model: Model? = nil, weights: URL, options: LoadingOptions = LoadingOptions(),
     decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil
   ) throws(CNNError) {
     self.init(

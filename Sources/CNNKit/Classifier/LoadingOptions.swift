@@ -1,6 +1,8 @@
 public import CNNCore
 public import CNNImage
+internal import CNNSystem
 public import CNNWeights
+public import SystemPackage
 
 /// What a caller may say about weights when the file itself does not, or should not, decide.
 public struct LoadingOptions: Sendable {
@@ -14,6 +16,8 @@ public struct LoadingOptions: Sendable {
   public var labels: LabelSet?
   /// What is done to pixels; nil: what the weights were trained with.
   public var preprocessing: Preprocessing?
+  /// The weights below a model file that holds only what was trained; nil: where that file says.
+  public var base: FilePath?
   /// Whether checksums in the file are verified.
   public var verifiesChecksums = true
   /// Whether weights that are not finite numbers are accepted.
@@ -21,4 +25,19 @@ public struct LoadingOptions: Sendable {
 
   /// The defaults: everything is decided by the file and the model.
   public init() {}
+}
+
+extension LoadingOptions {
+  /// What `count` outputs mean: the labels that were given, or else the `usual` ones.
+  ///
+  /// - Throws: `mismatch` where as many labels as outputs were not given.
+  func labels(count: Int, usual: LabelSet) throws(CNNError) -> LabelSet {
+    guard let labels else { return usual }
+    guard labels.count == count else {
+      throw CNNError(
+        .usage, .mismatch, "the labels do not fit the network", found: "\(labels.count) labels",
+        expected: "\(count), one for each output")
+    }
+    return labels
+  }
 }

@@ -12,14 +12,14 @@ struct MismatchExplanation {
   /// models of the catalogue whose weights they are.
   func applied(to error: CNNError) -> CNNError {
     var error = error
-    if let classes = options.classes, let count = classCount(model), count != classes {
+    if let classes = options.classes, let count = model.classCount(in: arrays), count != classes {
       error.remedy = "They were made for \(count) classes, not \(classes)"
-    } else if fits(model) {
+    } else if model.fits(arrays) {
       error.remedy =
         "They fit \(model.name) at its own input size \(model.defaults.inputSize): the first "
         + "linear layer grows and shrinks with the input"
     } else {
-      let names = Model.all.filter { $0.name != model.name && fits($0) }.map(\.name)
+      let names = Model.all.filter { $0.name != model.name && $0.fits(arrays) }.map(\.name)
       guard !names.isEmpty else { return error }
       // Which arrays are missing from a network that they were never made for is of no use.
       error.details = []
@@ -27,19 +27,21 @@ struct MismatchExplanation {
     }
     return error
   }
+}
 
-  /// The number of classes in the file, read as one of `model`.
-  private func classCount(_ model: Model) -> Int? {
-    guard let network = try? model.network() else { return nil }
-    return (try? WeightsLayout.detect(arrays, network))?.classCount(in: arrays, for: network)
+extension Model {
+  /// Whether `arrays` are exactly those of this model at its own input size, for any number of
+  /// classes.
+  func fits(_ arrays: NamedArrays) -> Bool {
+    var options = defaults
+    options.classes = classCount(in: arrays) ?? options.classes
+    guard let network = try? network(options) else { return false }
+    return BoundWeights.fits(arrays, network)
   }
 
-  /// Whether the arrays are exactly those of `model` at its own input size, for any number of
-  /// classes.
-  private func fits(_ model: Model) -> Bool {
-    var options = model.defaults
-    options.classes = classCount(model) ?? options.classes
-    guard let network = try? model.network(options) else { return false }
-    return BoundWeights.fits(arrays, network)
+  /// The number of classes in the file, read as one of this model.
+  fileprivate func classCount(in arrays: NamedArrays) -> Int? {
+    guard let network = try? network() else { return nil }
+    return (try? WeightsLayout.detect(arrays, network))?.classCount(in: arrays, for: network)
   }
 }

@@ -7,8 +7,8 @@ public import SystemPackage
 /// The two rails where they meet: a network with its parameters, what is done to a picture before
 /// it, and what its outputs mean.
 public struct PretrainedNetwork: Sendable {
-  /// The catalogue's entry.
-  public let model: Model
+  /// The catalogue's entry; nil where a model file holds a network of its own.
+  public let model: Model?
   /// The network, or the part of it up to the node that was asked for.
   public let network: Network
   /// Its parameters.
@@ -19,22 +19,30 @@ public struct PretrainedNetwork: Sendable {
   public let labels: LabelSet
   /// The origin whose names the weights file uses; nil for random parameters.
   public let layout: WeightsLayout?
+  /// The file, where it describes itself; nil for plain weights and random parameters.
+  public let modelFile: ModelFile?
 
-  /// A model with the weights of a file, which stays mapped.
+  /// A network with the weights of a file, which stays mapped.
   ///
   /// - Parameters:
-  ///   - model: the network to fill.
+  ///   - model: the network to fill; nil for what the file says of itself, see `ModelFile`.
   ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`, told apart by content.
   ///   - options: what the file should not decide.
   ///   - lastNode: the last node that is wanted; what only later ones need may be absent from the
   ///     file. Nil for the whole network.
   /// - Throws: a `weights` error; where the arrays fit another model of the catalogue, it names it.
+  ///   `modelNeeded` where neither the caller nor the file names a network.
   public init(
-    model: Model, weights: FilePath, options: LoadingOptions = LoadingOptions(),
+    model: Model? = nil, weights: FilePath, options: LoadingOptions = LoadingOptions(),
     upTo lastNode: String? = nil
   ) throws(CNNError) {
     let arrays = try WeightsFile.read(
       weights, options: WeightsReadingOptions(verifiesChecksums: options.verifiesChecksums))
+    if let file = try ModelFile(arrays) {
+      self = try file.pretrained(as: model, options: options, upTo: lastNode)
+      return
+    }
+    guard let model else { throw CNNError.modelNeeded(for: arrays) }
     do {
       try self.init(model: model, arrays: arrays, options: options, upTo: lastNode)
     } catch {
@@ -100,11 +108,12 @@ public struct PretrainedNetwork: Sendable {
       labels: try Self.labels(model, count: settings.classes, options), layout: nil)
   }
 
-  private init(
-    model: Model, network: Network, parameters: Parameters, preprocessing: Preprocessing,
-    labels: LabelSet, layout: WeightsLayout?
+  init(
+    model: Model?, network: Network, parameters: Parameters, preprocessing: Preprocessing,
+    labels: LabelSet, layout: WeightsLayout?, modelFile: ModelFile? = nil
   ) {
     self.model = model
+    self.modelFile = modelFile
     self.network = network
     self.parameters = parameters
     self.preprocessing = preprocessing
@@ -127,20 +136,13 @@ public struct PretrainedNetwork: Sendable {
   private static func labels(
     _ model: Model, count: Int, _ options: LoadingOptions
   ) throws(CNNError) -> LabelSet {
-    guard let labels = options.labels else {
-      return model.labels.count == count ? model.labels : LabelSet(unnamed: count)
-    }
-    guard labels.count == count else {
-      throw CNNError(
-        .usage, .mismatch, "the labels do not fit the network", found: "\(labels.count) labels",
-        expected: "\(count), one for each output")
-    }
-    return labels
+    let usual = model.labels.count == count ? model.labels : LabelSet(unnamed: count)
+    return try options.labels(count: count, usual: usual)
   }
 
   /// Refuses what the machine cannot hold before anything is allocated: the parameters, and the
   /// largest result with what it is made from.
-  private static func requireMemory(
+  static func requireMemory(
     for network: Network, parametersAreMapped: Bool
   ) throws(CNNError) {
     let parameters = parametersAreMapped ? 0 : network.parameterCount + network.statisticCount

@@ -11,7 +11,7 @@ public struct LabelSet: Sendable, Hashable {
     labels = names.enumerated().map { ClassLabel(index: $0, name: $1) }
   }
 
-  private init(labels: [ClassLabel]) { self.labels = labels }
+  init(labels: [ClassLabel]) { self.labels = labels }
 
   /// Labels `class 0`, `class 1`, ... for outputs that nobody has named.
   public init(unnamed count: Int) {
@@ -39,9 +39,7 @@ public struct LabelSet: Sendable, Hashable {
         .data, .corrupt, "a label is empty", subject: path.displayName, at: .line(blank + 1),
         remedy: "Write one name a line, in index order")
     }
-    if let odd = lines.firstIndex(where: { line in
-      line.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\t" }
-    }) {
+    if let odd = lines.firstIndex(where: { !$0.isPlainText }) {
       throw CNNError(
         .data, .corrupt, "a label holds control characters", subject: path.displayName,
         at: .line(odd + 1))

@@ -1,6 +1,6 @@
 public import CNNCore
 public import CNNImage
-public import CNNSystem
+internal import CNNSystem
 
 #if canImport(FoundationEssentials)
   internal import FoundationEssentials
@@ -57,21 +57,5 @@ public struct FeatureKey: Sendable, Hashable, Codable {
     } catch {
       preconditionFailure("a key holds plain values: \(error)")
     }
-  }
-}
-
-extension Parameters {
-  /// 32 hexadecimal digits that stand for the numbers that `network` uses, and their layouts.
-  ///
-  /// - Parameter threads: how many arrays are read at once.
-  public func fingerprint(
-    for network: Network, threads: Int = Workers.availableProcessors
-  ) -> String {
-    let descriptions = network.parameters
-    let hashes = Workers.map(count: descriptions.count, threads: threads) { index in
-      let array = self[descriptions[index].name]
-      return "\(descriptions[index].name) \(array.layout.rawValue) \(ContentHash(of: array.bytes))"
-    }
-    return ContentHash(of: Array(hashes.joined(separator: "\n").utf8)).description
   }
 }

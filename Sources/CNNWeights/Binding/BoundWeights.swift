@@ -30,20 +30,41 @@ public struct BoundWeights: Sendable {
     let layout = try layout.or { () throws(CNNError) in
       try WeightsLayout.detect(arrays, network)
     }
-    let fit = WeightsFit(arrays, network, lastNode: lastNode, layout)
-    guard fit.isPerfect else {
-      throw fit.failure(file: arrays.path?.displayName, network: network, layout: layout)
-    }
-    let loader = ParameterLoader(layout: layout, allowsNonFinite: allowsNonFinite)
     let needed = lastNode.map { network.truncated(after: $0) } ?? network
+    let loaded = try Self.load(
+      needed.parameters, of: network, from: arrays, layout, allowsNonFinite: allowsNonFinite)
     self.network = needed.flattening(layout.flattenOrder)
-    parameters = Parameters(try loader.load(fit.entries, from: arrays), for: needed)
+    parameters = Parameters(loaded, for: needed)
     self.layout = layout
   }
 
   /// Whether the names and shapes of `arrays` are exactly those of `network`; reads no number.
   public static func fits(_ arrays: NamedArrays, _ network: Network) -> Bool {
     guard let layout = try? WeightsLayout.detect(arrays, network) else { return false }
-    return WeightsFit(arrays, network, lastNode: nil, layout).isPerfect
+    return WeightsFit(arrays, network, needing: network.parameters, layout).isPerfect
+  }
+
+  /// Some parameters of `network`, by our names.
+  ///
+  /// - Parameters:
+  ///   - needed: which.
+  ///   - arrays: what the file holds.
+  ///   - inputOutput: names of linear weights that lie `[in, out]`, whatever `layout` says.
+  ///   - refusesOthers: whether arrays that belong to no parameter of the network are an error.
+  ///   - allowsNonFinite: whether NaN and infinite weights are accepted.
+  /// - Throws: as the initialiser.
+  package static func load(
+    _ needed: [ParameterDescription], of network: Network, from arrays: NamedArrays,
+    _ layout: WeightsLayout, inputOutput: Set<String> = [], refusesOthers: Bool = true,
+    allowsNonFinite: Bool = false
+  ) throws(CNNError) -> [String: ParameterArray] {
+    let fit = WeightsFit(
+      arrays, network, needing: needed, layout, inputOutput: inputOutput,
+      refusesOthers: refusesOthers)
+    guard fit.isPerfect else {
+      throw fit.failure(file: arrays.path?.displayName, network: network, layout: layout)
+    }
+    return try ParameterLoader(layout: layout, allowsNonFinite: allowsNonFinite)
+      .load(fit.entries, from: arrays)
   }
 }

@@ -19,7 +19,7 @@ struct ParameterLoader: Sendable {
       guard let array = arrays[entry.fileName] else {
         preconditionFailure("\(entry.fileName) was there when the fit was checked")
       }
-      return (entry.parameter, array)
+      return (entry, array)
     }
     let threads = Workers.defaultCount
     let isLarge = sources.map { $0.1.byteCount > Self.largeByteCount }
@@ -31,15 +31,16 @@ struct ParameterLoader: Sendable {
     }
     var parameters: [String: ParameterArray] = [:]
     for (source, result) in zip(sources, results) {
-      parameters[source.0.name] = try result?.get()
+      parameters[source.0.parameter.name] = try result?.get()
     }
     return parameters
   }
 
   private func load(
-    _ source: (parameter: ParameterDescription, array: NamedArray), threads: Int
+    _ source: (entry: WeightsFit.Entry, array: NamedArray), threads: Int
   ) throws(CNNError) -> ParameterArray {
-    let (parameter, array) = source
+    let (entry, array) = source
+    let parameter = entry.parameter
     let bytes =
       try allowsNonFinite ? array.floats(threads: threads) : array.finiteFloats(threads: threads)
     let shape = parameter.shape
@@ -47,7 +48,7 @@ struct ParameterLoader: Sendable {
     case (.weight, 4) where layout.convolutionOrder == .heightWidthInputOutput:
       return ParameterArray(convolutionWeight(bytes, shape: shape, threads: threads))
     case (.weight, 2):
-      return ParameterArray(shape: shape, layout: layout.linearLayout, bytes: bytes)
+      return ParameterArray(shape: shape, layout: entry.linearLayout, bytes: bytes)
     default:
       return ParameterArray(shape: shape, bytes: bytes)
     }

@@ -9,6 +9,7 @@ struct WeightsFit {
     let parameter: ParameterDescription
     let fileName: String
     let fileShape: [Int]
+    let linearLayout: ParameterArray.Layout
   }
 
   /// Every parameter of the network.
@@ -23,21 +24,30 @@ struct WeightsFit {
   /// BatchNorm's step counter, which PyTorch saves and nobody needs for inference.
   private static let ignoredSuffixes = ["num_batches_tracked"]
 
-  /// Compares `arrays` with the parameters that `network` needs up to `lastNode`.
+  /// Compares `arrays` with some parameters of `network`.
   ///
-  /// Arrays of later nodes are no problem: a trunk may be read from a whole network's file.
-  init(_ arrays: NamedArrays, _ network: Network, lastNode: String?, _ layout: WeightsLayout) {
+  /// Arrays of its other parameters are no problem: a trunk may be read from a whole network's file.
+  ///
+  /// - Parameters:
+  ///   - inputOutput: names of linear weights that lie `[in, out]`, whatever `layout` says.
+  ///   - refusesOthers: whether arrays that belong to no parameter of the network are a problem.
+  init(
+    _ arrays: NamedArrays, _ network: Network, needing needed: [ParameterDescription],
+    _ layout: WeightsLayout, inputOutput: Set<String> = [], refusesOthers: Bool = true
+  ) {
     let names = layout.arrayNames(for: network)
-    let needed = lastNode.map { network.truncated(after: $0) } ?? network
-    entries = needed.parameters.compactMap { parameter in
-      names[parameter.name].map { name in
-        Entry(
-          parameter: parameter, fileName: name,
-          fileShape: layout.fileShape(of: parameter, in: network))
-      }
+    entries = needed.compactMap { parameter in
+      guard let name = names[parameter.name] else { return nil }
+      let shape = layout.fileShape(of: parameter, in: network)
+      let isReversed = inputOutput.contains(parameter.name)
+      return Entry(
+        parameter: parameter, fileName: name, fileShape: isReversed ? shape.reversed() : shape,
+        linearLayout: isReversed ? .inputOutput : layout.linearLayout)
     }
-    let nameless = needed.parameters.filter { names[$0.name] == nil }.map { parameter in
-      Entry(parameter: parameter, fileName: parameter.name, fileShape: parameter.shape)
+    let nameless = needed.filter { names[$0.name] == nil }.map { parameter in
+      Entry(
+        parameter: parameter, fileName: parameter.name, fileShape: parameter.shape,
+        linearLayout: layout.linearLayout)
     }
     missing = entries.filter { arrays[$0.fileName] == nil } + nameless
     misshapen = entries.compactMap { entry in
@@ -46,7 +56,7 @@ struct WeightsFit {
     }
     let known = Set(names.values)
     unexpected = arrays.arrays.filter { array in
-      !known.contains(array.name)
+      refusesOthers && !known.contains(array.name)
         && !Self.ignoredSuffixes.contains { array.name.hasSuffix($0) }
     }
   }

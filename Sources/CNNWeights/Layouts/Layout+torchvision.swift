@@ -12,7 +12,8 @@ func torchvisionNames(of network: Network) -> [String: String] {
   var index = -1
   var module: String?
   for node in network.nodes {
-    let parts = node.name.split(separator: "/", maxSplits: 1).map(String.init)
+    let parts = node.name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+      .map(String.init)
     switch node.layer {
     case .adaptiveAveragePool, .softmax:
       continue

@@ -1,5 +1,4 @@
 import CNNSystem
-import CNNTraining
 import Testing
 
 @Suite struct ContentHashTests {

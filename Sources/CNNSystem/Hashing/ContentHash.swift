@@ -1,13 +1,14 @@
-public import CNNSystem
-
 /// 128 bits that stand for a content: equal contents have equal hashes, and among a billion
 /// different ones two agree by chance about once in 10^20.
 ///
-/// They find duplicate pictures and name cached features. They are two XXH64 of different seeds.
+/// They find duplicate pictures, name cached features and tell one set of weights from another. They
+/// are two XXH64 of different seeds: no defence against people who want two contents to collide.
 public struct ContentHash: Sendable, Hashable {
-  let words: [UInt64]
+  /// The two hashes.
+  package let words: [UInt64]
 
-  init(words: [UInt64]) { self.words = words }
+  /// The hash of these two words.
+  package init(words: [UInt64]) { self.words = words }
 
   /// The hash of `bytes`.
   public init(of bytes: Bytes) {

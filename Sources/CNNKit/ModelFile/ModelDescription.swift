@@ -1,0 +1,67 @@
+public import CNNCore
+public import CNNImage
+internal import CNNSystem
+
+/// Everything about a trained model but its numbers: what a file must say so that nobody has to
+/// remember it.
+///
+/// A model file carries it in its metadata; see `ModelFile`.
+public struct ModelDescription: Sendable, Hashable {
+  /// The whole network, from the picture to the classes.
+  public var network: Network
+  /// What its outputs mean, one label for each.
+  public var labels: LabelSet
+  /// What is done to pixels before the network sees them.
+  public var preprocessing: Preprocessing
+  /// The name of the catalogue's model that the network was made from, such as `resnet18`; nil
+  /// where there is none.
+  public var model: String?
+  /// Where the numbers come from: names and values of the writer's choice, such as the file and the
+  /// fingerprint of the weights that training began with. No dates: equal runs make equal files.
+  public var origin: [String: String]
+  /// How good the model is: `val_accuracy`, `epoch`. Numbers that are not finite are not kept.
+  public var metrics: [String: Double]
+
+  /// A description from its parts.
+  ///
+  /// Precondition: there is a label for each class, and the preprocessing makes what the network
+  /// takes.
+  public init(
+    network: Network, labels: LabelSet, preprocessing: Preprocessing, model: String? = nil,
+    origin: [String: String] = [:], metrics: [String: Double] = [:]
+  ) {
+    self.network = network
+    self.labels = labels
+    self.preprocessing = preprocessing
+    self.model = model
+    self.origin = origin
+    self.metrics = metrics
+    if let contradiction { preconditionFailure("\(contradiction)") }
+  }
+
+  /// The same without a check, for what comes from a file.
+  init(unchecked network: Network, labels: LabelSet, preprocessing: Preprocessing) {
+    self.network = network
+    self.labels = labels
+    self.preprocessing = preprocessing
+    model = nil
+    origin = [:]
+    metrics = [:]
+  }
+
+  /// What in the description contradicts itself, if anything does.
+  var contradiction: CNNError? {
+    if labels.count != network.classCount {
+      return CNNError(
+        .weights, .mismatch, "the labels do not fit the network", found: "\(labels.count) labels",
+        expected: "\(network.classCount), one for each output")
+    }
+    let made = [
+      preprocessing.inputChannels, preprocessing.inputSize.height, preprocessing.inputSize.width,
+    ]
+    guard made != network.inputShape else { return nil }
+    return CNNError(
+      .weights, .mismatch, "the preprocessing does not make what the network takes",
+      found: made.shapeDescription, expected: network.inputShape.shapeDescription)
+  }
+}

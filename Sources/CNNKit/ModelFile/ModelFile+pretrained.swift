@@ -1,0 +1,86 @@
+internal import CNNCore
+internal import CNNImage
+internal import CNNSystem
+internal import CNNWeights
+
+extension ModelFile {
+  /// The network with its parameters.
+  ///
+  /// - Parameters:
+  ///   - model: what the caller takes the file for; nil for whatever it says.
+  ///   - options: what the file should not decide.
+  ///   - lastNode: the last node that is wanted; nil for the whole network.
+  func pretrained(
+    as model: Model?, options: LoadingOptions, upTo lastNode: String?
+  ) throws(CNNError) -> PretrainedNetwork {
+    try checkModel(model)
+    try checkLayout(options.layout)
+    try checkClasses(options.classes)
+    let preprocessing = try preprocessing(options)
+    let whole = try network(for: preprocessing)
+    let last = try lastNode.map { (name) throws(CNNError) in try whole.resolve(layer: name).name }
+    let network = last.map { whole.truncated(after: $0) } ?? whole
+    try PretrainedNetwork.requireMemory(for: network, parametersAreMapped: true)
+    return PretrainedNetwork(
+      model: model ?? description.model.flatMap { try? Model.named($0) }, network: network,
+      parameters: try parameters(
+        upTo: last, base: options.base, allowsNonFinite: options.allowsNonFinite),
+      preprocessing: preprocessing,
+      labels: try options.labels(count: description.network.classCount, usual: description.labels),
+      layout: .native, modelFile: self)
+  }
+
+  private func checkModel(_ model: Model?) throws(CNNError) {
+    guard let model, model.name != description.model else { return }
+    throw failure(
+      "the file holds another model", found: description.model ?? description.network.name,
+      expected: model.name, remedy: "Leave the model out: the file says what it holds")
+  }
+
+  private func checkLayout(_ layout: WeightsLayout?) throws(CNNError) {
+    guard let layout, layout != .native else { return }
+    throw failure(
+      "a model file has names of its own", found: layout.rawValue,
+      expected: WeightsLayout.native.rawValue)
+  }
+
+  private func checkClasses(_ count: Int?) throws(CNNError) {
+    guard let count, count != description.network.classCount else { return }
+    throw failure(
+      "the file holds a model of other classes", found: "\(description.network.classCount)",
+      expected: "\(count)")
+  }
+
+  private func preprocessing(_ options: LoadingOptions) throws(CNNError) -> Preprocessing {
+    let chosen = options.preprocessing ?? description.preprocessing
+    guard let size = options.inputSize else { return chosen }
+    return try chosen.forInput(size: size)
+  }
+
+  /// The network for what `preprocessing` makes: its own, or the same steps at another size where
+  /// the parameters stay the same.
+  private func network(for preprocessing: Preprocessing) throws(CNNError) -> Network {
+    let network = description.network
+    let shape =
+      [preprocessing.inputChannels, preprocessing.inputSize.height]
+      + [preprocessing.inputSize.width]
+    guard shape != network.inputShape else { return network }
+    let other = try Network(
+      name: network.name, inputShape: shape,
+      steps: network.nodes.map { ($0.name, $0.layer, $0.inputs) })
+    guard other.parameters == network.parameters else {
+      throw failure(
+        "the model cannot take this input: its first layers would need other weights",
+        found: shape.shapeDescription, expected: network.inputShape.shapeDescription)
+    }
+    return other
+  }
+
+  private func failure(
+    _ problem: String, found: String, expected: String, remedy: String? = nil
+  ) -> CNNError {
+    CNNError(
+      .usage, .mismatch, problem, subject: arrays.path?.displayName, found: found,
+      expected: expected, remedy: remedy)
+  }
+}

@@ -1,0 +1,53 @@
+import CNNCore
+import CNNImage
+import CNNKit
+import CNNTestSupport
+import CNNSystem
+import Foundation
+import SystemPackage
+
+/// LeNet for three classes, whose first linear weight lies `[in, out]` as TensorFlow has it.
+struct SmallModel {
+  static let momentum = Tensor(synthetic: [120], stream: 5)
+  static let metadata = ["run.state": #"{"step": 12}"#]
+  let description: ModelDescription
+  let parameters: Parameters
+
+  init() throws {
+    let options = NetworkOptions(classes: 3, inputChannels: 1, inputSize: 28)
+    let network = try Model.leNet5.network(options)
+      .flattening(.heightWidthChannel)
+    description = ModelDescription(
+      network: network, labels: LabelSet(names: ["cat", "\"dog\" \u{1F415}", "d\u{F6}g, small"]),
+      preprocessing: .mnist, model: "lenet5", origin: ["weights": "lenet5.npz"],
+      metrics: ["val_accuracy": 0.975, "epoch": 12])
+    let plain = SyntheticNumbers.parameters(of: network)
+    var arrays: [String: ParameterArray] = [:]
+    for parameter in network.parameters {
+      let array = plain[parameter.name]
+      arrays[parameter.name] =
+        parameter.name == "fc1.weight"
+        ? ParameterArray(shape: array.shape, layout: .inputOutput, bytes: array.bytes) : array
+    }
+    parameters = Parameters(arrays, for: network)
+  }
+
+  func write(
+    to path: FilePath, _ contents: ModelFile.Contents = .whole, parameters: Parameters? = nil
+  ) throws {
+    let parameters = parameters ?? self.parameters
+    try ModelFile.write(
+      description, to: path, contents,
+      extraTensors: [("optimizer.momentum.fc1.bias", Self.momentum)],
+      extraMetadata: Self.metadata
+    ) { parameters[$0] }
+  }
+}
+
+/// Calls `body` with a folder that is removed afterwards.
+func withTemporaryFolder<Result>(_ body: (FilePath) throws -> Result) throws -> Result {
+  let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: url) }
+  return try body(FilePath(url.path))
+}
