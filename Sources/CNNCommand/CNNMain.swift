@@ -20,6 +20,7 @@ struct CNNMain: ParsableCommand {
         cnn predict --model vgg16 --weights vgg16_weights.npz elephant.jpg
         cnn predict --model resnet50 --json photos/ > labels.jsonl
         cnn features --model vgg16 --layer fc7 photos/ --output features.npz
+        cnn finetune --model vgg16 --freeze conv data/train
         cnn summary --model vgg16 --input 48x48 --classes 10
         cnn data check data/train
         cnn models
@@ -32,10 +33,12 @@ struct CNNMain: ParsableCommand {
         3  the weights were refused
         4  the data were refused
         5  a file could not be written
+      130  stopped by Ctrl-C, and 143 by SIGTERM: the same cnn finetune goes on from there
       """,
     version: "0.1.0",
     subcommands: [
-      PredictCommand.self, FeaturesCommand.self, SummaryCommand.self, DataCommand.self,
+      PredictCommand.self, FeaturesCommand.self, FineTuneCommand.self, SummaryCommand.self,
+      DataCommand.self,
       ModelsCommand.self, BenchCommand.self,
     ])
 

@@ -58,23 +58,43 @@ struct ModelOptions: ParsableArguments {
   /// The network with its parameters, cut after `lastNode` if one is named.
   func load(lastNode: String? = nil) throws(CNNError) -> PretrainedNetwork {
     let model = try network.entry()
-    var options = LoadingOptions()
-    options.layout = weightsLayout
+    var options = try loadingOptions()
     options.classes = network.classes
-    options.inputSize = network.input
     options.labels = try labels.map { (argument) throws(CNNError) in
       try LabelSet(contentsOf: argument.path)
     }
-    options.preprocessing = try preprocessing.map { (name) throws(CNNError) in
-      try Preprocessing(presetOrFile: name)
-    }
-    options.allowsNonFinite = allowNonfinite
     if let seed = randomWeights {
       Diagnostics.warn("the weights are random (seed \(seed)): predictions mean nothing")
       return try PretrainedNetwork(randomFor: model, seed: seed, options: options, upTo: lastNode)
     }
-    let path = try (weights?.path).or { () throws(CNNError) in try WeightsFolder.find(model) }
-    return try PretrainedNetwork(model: model, weights: path, options: options, upTo: lastNode)
+    return try PretrainedNetwork(
+      model: model, weights: try path(), options: options, upTo: lastNode)
+  }
+
+  /// What the flags say about loading, apart from classes and labels.
+  func loadingOptions() throws(CNNError) -> LoadingOptions {
+    var options = LoadingOptions()
+    options.layout = weightsLayout
+    options.inputSize = network.input
+    options.preprocessing = try preprocessing.map { (name) throws(CNNError) in
+      try Preprocessing(presetOrFile: name)
+    }
+    options.allowsNonFinite = allowNonfinite
+    return options
+  }
+
+  /// The weights file: the one that was named, or the usual one where it is found.
+  func path() throws(CNNError) -> FilePath {
+    try (weights?.path).or { () throws(CNNError) in
+      try WeightsFolder.find(try network.entry())
+    }
+  }
+
+  /// The names of the classes that `--labels` gives, in index order.
+  func classNames() throws(CNNError) -> [String]? {
+    try labels.map { (argument) throws(CNNError) in
+      try LabelSet(contentsOf: argument.path).labels.map(\.name)
+    }
   }
 }
 

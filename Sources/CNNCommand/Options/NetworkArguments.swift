@@ -25,6 +25,8 @@ struct NetworkArguments: ParsableArguments {
 
   /// The catalogue's entry.
   func entry() throws(CNNError) -> Model { try Model.named(model) }
+
+  func optionalEntry() throws(CNNError) -> Model? { try Model.named(model) }
 }
 
 extension Extent: ExpressibleByArgument {

@@ -1,4 +1,4 @@
-public import CNNCore
+internal import CNNCore
 internal import CNNImage
 internal import CNNKit
 public import CNNSystem
@@ -47,7 +47,7 @@ public struct FineTuner: Sendable {
   ///   process trains there; errors of pictures; `notFinite` where the loss is no number.
   public func run(
     in folder: RunFolder, shouldStop: () -> Bool = { false },
-    report: (FineTuningEvent) -> Void = { _ in }
+    report: @escaping (FineTuningEvent) -> Void = { _ in }
   ) throws(CNNError) -> FineTuningResult {
     try folder.create()
     let lock = try RunLock(folder)
@@ -63,7 +63,7 @@ public struct FineTuner: Sendable {
   }
 
   private func locked(
-    _ folder: RunFolder, _ shouldStop: () -> Bool, _ report: (FineTuningEvent) -> Void
+    _ folder: RunFolder, _ shouldStop: () -> Bool, _ report: @escaping (FineTuningEvent) -> Void
   ) throws(CNNError) -> FineTuningResult {
     func passOn(_ event: FineTuningEvent) throws(CNNError) {
       report(event)

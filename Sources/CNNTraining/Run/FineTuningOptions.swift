@@ -1,5 +1,5 @@
 public import CNNImage
-public import CNNSystem
+internal import CNNSystem
 public import SystemPackage
 
 /// What a fine-tuning may be told that does not decide its result.

@@ -16,14 +16,17 @@ struct RunRecorder: ~Copyable {
   /// - Parameter lastStep: steps of the checkpoint from which it goes on; nil for a new run.
   /// - Throws: `cannotWrite`; a `data` error where the log cannot be read.
   init(_ folder: RunFolder, resumingAfter lastStep: Int?) throws(CNNError) {
-    self.folder = folder
-    records =
+    let records =
       try lastStep.map { (step) throws(CNNError) in
         try TrainingLog.records(in: folder.log).filter { $0.step <= step }
       } ?? []
+    let log = try TrainingLog(folder.log, resumingAfter: lastStep)
+    let events = try EventFile(in: folder.events, resumingAfter: lastStep)
+    self.folder = folder
+    self.records = records
+    self.log = log
+    self.events = events
     earlierSeconds = records.last?.seconds ?? 0
-    log = try TrainingLog(folder.log, resumingAfter: lastStep)
-    events = try EventFile(in: folder.events, resumingAfter: lastStep)
   }
 
   /// Time the run has taken so far, in seconds.

@@ -26,7 +26,8 @@ struct RunReport {
 
   private var highlights: [TrainingReport.Setting] {
     [
-      Setting("validation accuracy", NumberText.fixed(100 * evaluation.accuracy, decimals: 2) + " %"),
+      Setting(
+        "validation accuracy", NumberText.fixed(100 * evaluation.accuracy, decimals: 2) + " %"),
       Setting("validation loss", NumberText.fixed(evaluation.logLoss, decimals: 4)),
       Setting("best epoch", "\(state.best?.epoch ?? 0) of \(state.epoch)"),
       Setting("time", NumberText.duration(seconds: seconds)),

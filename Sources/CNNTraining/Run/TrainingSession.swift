@@ -21,19 +21,20 @@ struct TrainingSession: ~Copyable {
     initial: TrainingState, options: FineTuningOptions,
     report: @escaping (FineTuningEvent) -> Void
   ) throws(CNNError) {
+    let found = try checkpoints.newestState(replacing: initial)
+    if let note = found?.note { report(.note(note)) }
+    let recorder = try RunRecorder(folder, resumingAfter: found?.state.progress.step)
+    if found == nil {
+      try recorder.begin(manifest, samples: RunSamples(loop, checkpoints.network, options).pictures)
+    }
     self.folder = folder
     self.manifest = manifest
     self.loop = loop
     self.checkpoints = checkpoints
     self.options = options
     self.report = report
-    let found = try checkpoints.newestState(replacing: initial)
-    if let note = found?.note { report(.note(note)) }
+    self.recorder = recorder
     state = found?.state ?? initial
-    recorder = try RunRecorder(folder, resumingAfter: found?.state.progress.step)
-    if found == nil {
-      try recorder.begin(manifest, samples: RunSamples(loop, checkpoints.network, options).pictures)
-    }
   }
 
   /// Trains on.

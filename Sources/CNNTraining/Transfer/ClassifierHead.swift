@@ -1,4 +1,4 @@
-public import CNNCore
+internal import CNNCore
 internal import CNNSystem
 
 /// A new classifier on the features of a network without its own: linear layers with ReLU and

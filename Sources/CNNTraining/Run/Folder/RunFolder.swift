@@ -1,4 +1,4 @@
-public import CNNSystem
+internal import CNNSystem
 public import SystemPackage
 
 /// The folder of a run: what lies where.

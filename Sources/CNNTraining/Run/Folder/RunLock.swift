@@ -18,22 +18,25 @@ struct RunLock: ~Copyable {
   ///
   /// - Throws: `cannotWrite` where another process has it.
   init(_ folder: RunFolder) throws(CNNError) {
+    let opened: FileDescriptor
     do {
-      descriptor = try FileDescriptor.open(
+      opened = try FileDescriptor.open(
         folder.lock, .readWrite, options: [.create, .closeOnExec],
         permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite], retryOnInterrupt: true)
     } catch {
       throw WriteTarget.failure(error, folder.lock)
     }
-    guard flock(descriptor.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+    guard flock(opened.rawValue, LOCK_EX | LOCK_NB) == 0 else {
       let reason = Errno(rawValue: errno)
-      try? descriptor.close()
+      try? opened.close()
       throw reason == .wouldBlock
         ? CNNError(
           .output, .cannotWrite, "another process is training in this folder",
-          subject: folder.path.displayName, remedy: "Wait for it, or name another folder with --run")
+          subject: folder.path.displayName, remedy: "Wait for it, or name another folder with --run"
+        )
         : WriteTarget.failure(reason, folder.lock)
     }
+    descriptor = opened
   }
 
   /// Lets others in; so does the end of the value's life.

@@ -22,9 +22,9 @@ struct RunPictures {
   /// - Throws: a `data` error that names bad pictures, or what has changed since the lists were
   ///   written.
   func settle(
-    in folder: RunFolder, known: RunManifest.Data?,
+    in folder: RunFolder, known: RunManifest.Pictures?,
     _ report: (FineTuningEvent) throws(CNNError) -> Void
-  ) throws(CNNError) -> (split: DataSplit, data: RunManifest.Data) {
+  ) throws(CNNError) -> (split: DataSplit, data: RunManifest.Pictures) {
     if Self.hasLists(folder.path) {
       let split = try DataSplit(
         readingFrom: folder.path, classNames: source.training.classNames)
@@ -58,7 +58,8 @@ struct RunPictures {
     guard !check.bad.isEmpty else { return dataSet }
     guard skipsBad else { throw Self.refusal(check.bad) }
     let shown = CNNError.details(of: check.bad.map { "\($0.picture): \($0.message)" })
-    try report(.note("\(check.bad.count) bad pictures are left out: \(shown.joined(separator: "; "))"))
+    try report(
+      .note("\(check.bad.count) bad pictures are left out: \(shown.joined(separator: "; "))"))
     return check.leavingOutBad(of: dataSet)
   }
 
@@ -135,7 +136,7 @@ struct RunPictures {
     FilePath(bytes: entry.key).displayName
   }
 
-  private func manifest(of split: DataSplit) throws(CNNError) -> RunManifest.Data {
+  private func manifest(of split: DataSplit) throws(CNNError) -> RunManifest.Pictures {
     let pictures = split.training.pictures + split.validation.pictures
     let hashes = Workers.map(count: pictures.count, threads: threads) { index in
       Result { () throws(CNNError) in
@@ -144,7 +145,7 @@ struct RunPictures {
     }
     var lines: [String] = []
     for hash in hashes { lines.append(try hash.get()) }
-    return RunManifest.Data(
+    return RunManifest.Pictures(
       training: split.training.count, validation: split.validation.count,
       classes: split.training.classNames,
       fingerprint: ContentHash(of: Array(lines.joined(separator: "\n").utf8)).description)

@@ -1,4 +1,4 @@
-public import CNNSystem
+internal import CNNSystem
 
 /// What the pictures of each class count in the loss.
 public enum ClassWeighting: Sendable, Hashable, Codable {

@@ -1,5 +1,5 @@
-public import CNNSystem
-public import SystemPackage
+internal import CNNSystem
+internal import SystemPackage
 
 #if canImport(FoundationEssentials)
   internal import FoundationEssentials
@@ -27,7 +27,7 @@ public struct RunManifest: Sendable, Hashable, Codable {
   }
 
   /// The pictures.
-  public struct Data: Sendable, Hashable, Codable {
+  public struct Pictures: Sendable, Hashable, Codable {
     /// Pictures to train with.
     public var training: Int
     /// Pictures to validate on.
@@ -45,7 +45,7 @@ public struct RunManifest: Sendable, Hashable, Codable {
   /// The pretrained weights.
   public var base: Base
   /// The pictures.
-  public var data: Data
+  public var data: Pictures
 
   /// Lines such as `settings.epochs: 10 in the run, 20 now`, for everything that decides the result
   /// and differs.
@@ -65,7 +65,7 @@ public struct RunManifest: Sendable, Hashable, Codable {
   }
 
   private var leaves: [String: String] {
-    guard let tree = try? JSONDecoder().decode(JSONTree.self, from: Foundation.Data(json)) else {
+    guard let tree = try? JSONDecoder().decode(JSONTree.self, from: Data(json)) else {
       preconditionFailure("JSON that was just written can be read")
     }
     return tree.leaves
@@ -89,6 +89,9 @@ public struct RunManifest: Sendable, Hashable, Codable {
     try file.commit()
   }
 
+}
+
+extension RunManifest {
   /// Reads a manifest; nil where there is none.
   ///
   /// - Throws: a `data` error where it cannot be read.
@@ -101,7 +104,7 @@ public struct RunManifest: Sendable, Hashable, Codable {
       throw error
     }
     do {
-      self = try JSONDecoder().decode(RunManifest.self, from: Foundation.Data(bytes))
+      self = try JSONDecoder().decode(RunManifest.self, from: Data(bytes))
     } catch {
       throw CNNError(
         .data, .corrupt, "this is not the record of a run", subject: path.displayName,

@@ -10,7 +10,9 @@ struct SettingsText {
       ("optimizer", Self.text(settings.optimizer)),
       ("learning rate", Self.text(settings.schedule)),
     ]
-    if settings.labelSmoothing > 0 { lines.append(("label smoothing", "\(settings.labelSmoothing)")) }
+    if settings.labelSmoothing > 0 {
+      lines.append(("label smoothing", "\(settings.labelSmoothing)"))
+    }
     switch settings.classWeighting {
     case .equal: break
     case .balanced: lines.append(("class weights", "balanced"))

@@ -1,0 +1,84 @@
+import ArgumentParser
+import CNNKit
+import CNNSystem
+import CNNTraining
+import SystemPackage
+
+/// `cnn finetune`: an ImageNet network becomes a classifier of other classes.
+struct FineTuneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "finetune",
+    abstract: "Train a pretrained network on pictures of your own classes.",
+    discussion: """
+      EXAMPLES
+        cnn finetune --model resnet18 --weights resnet18.pth data/train
+        cnn finetune --model vgg16 --weights vgg16_weights.npz --freeze conv data/train
+        cnn finetune --model vgg16 --weights vgg16_weights.npz --freeze conv \\
+            --head 4096,4096 --input 48x48 mnist/
+        cnn finetune --weights runs/pets/best.safetensors --freeze none \\
+            --learning-rate 0.0001 data/train --name pets-2
+
+      The outputs of frozen layers are computed once and kept (see cnn cache), so an epoch takes
+      seconds. Everything is written to the folder of the run: last.safetensors, from which the
+      same command goes on after Ctrl-C, a crash or a power cut; best.safetensors, which cnn
+      predict and cnn evaluate take; log.csv, plots, report.html, TensorBoard's events.
+
+      DATA is a folder of pictures named by class (cat.0.jpg), a folder for each class, a list
+      (path label), or MNIST's idx files; --labels gives the order of the classes.
+      """)
+
+  @Argument(help: ArgumentHelp("The pictures.", valueName: "data"), completion: .file())
+  var data: PathArgument
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "What is trained") var transfer: TransferOptions
+  @OptionGroup(title: "How it is trained") var optimization: OptimizationOptions
+  @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
+  @OptionGroup(title: "The run") var place: RunOptions
+
+  @Flag(name: .shortAndLong, help: "No progress, only the table of epochs.")
+  var quiet = false
+
+  func validate() throws {
+    if model.network.classes != nil {
+      throw ValidationError("--classes: the pictures say how many classes there are")
+    }
+  }
+
+  func run() throws {
+    var settings = FineTuningSettings()
+    settings.transfer = transfer.transfer
+    optimization.apply(to: &settings)
+    try augmentation.apply(to: &settings)
+    place.apply(to: &settings)
+    let source = try DataSource(at: data.path, classNames: try model.classNames())
+    Diagnostics.note("\(source)")
+    for note in source.notes { Diagnostics.note(note) }
+    let network = try model.transferred(
+      settings.transfer, classNames: source.training.classNames, seed: settings.seed)
+    var options = try place.options(base: model.randomWeights == nil ? model.path() : nil)
+    options.threads = model.threads
+    options.command = CommandLineText.shellQuoted
+    let folder = place.folder(model: network.base.model, data: data.path)
+    Diagnostics.note("the run is in \(folder.path.displayName)")
+    let tuner = FineTuner(network: network, source: source, settings: settings, options: options)
+    StopSignals.catchThem()
+    let progress = FineTuneProgress(isQuiet: quiet)
+    let result = try tuner.run(in: folder, shouldStop: { StopSignals.isStopRequested }) { event in
+      progress.show(event)
+    }
+    ProgressLine.clear()
+    try finish(result, folder)
+    if let failure = progress.failure { throw failure }
+  }
+
+  private func finish(_ result: FineTuningResult, _ folder: RunFolder) throws {
+    if result.outcome == .stopped {
+      Diagnostics.note("stopped; the same command goes on from here")
+      throw ExitCode(StopSignals.exitStatus)
+    }
+    var output = LineWriter.standardOutput
+    for line in FineTuneSummary(result, folder).lines { try output.writeLine(line) }
+    try output.flush()
+  }
+}

@@ -1,0 +1,107 @@
+import CNNSystem
+import CNNTraining
+
+/// Shows a fine-tuning to the person who waits for it: a table of epochs on standard output, and
+/// how far the running part is on standard error.
+final class FineTuneProgress {
+  private let isQuiet: Bool
+  private var line: ProgressLine?
+  /// What the line is about; another one begins with another phase.
+  private var phase = ""
+  private var output = LineWriter.standardOutput
+  private var isTitled = false
+  /// The first error of writing; the run goes on without the table, and fails at its end.
+  private(set) var failure: CNNError?
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// Shows an event.
+  func show(_ event: FineTuningEvent) {
+    switch event {
+    case .note(let text):
+      Diagnostics.note(text)
+    case .checking(let done, let total):
+      update("checking", total: total, unit: "pictures checked", done: done)
+    case .extracting(let progress):
+      update(
+        "extracting", total: progress.total, unit: "features", done: progress.done,
+        known: progress.cached)
+    case .starting(let start):
+      ProgressLine.clear()
+      begin(start)
+    case .step(let step):
+      let accuracy = NumberText.fixed(100 * step.accuracy, decimals: 1)
+      update(
+        "epoch \(step.epoch)", total: step.steps, unit: "steps", done: step.step,
+        detail: "loss \(NumberText.fixed(step.loss, decimals: 4)), \(accuracy) %",
+        title: "epoch \(step.epoch)/\(step.epochs)")
+    case .epoch(let record, let isBest):
+      ProgressLine.clear()
+      write(row(record, isBest))
+    }
+  }
+
+  private func begin(_ start: FineTuningEvent.Start) {
+    if start.isFinished {
+      return Diagnostics.note("the run was over already; --fresh would start it anew")
+    }
+    if start.step > 0 {
+      Diagnostics.note(
+        "going on after \(start.epoch) of \(start.epochs) epochs, "
+          + "\(NumberText.grouped(start.step)) steps")
+    }
+    Diagnostics.note(
+      "training \(NumberText.grouped(start.trainedParameters)) parameters, "
+        + "\(start.stepsPerEpoch) steps an epoch")
+  }
+
+  private static let titles = [
+    ("epoch", 5), ("loss", 8), ("accuracy", 10), ("validation loss", 17), ("accuracy", 10),
+    ("rate", 9), ("time", 8),
+  ]
+
+  private func row(_ record: LogRecord, _ isBest: Bool) -> String {
+    if !isTitled {
+      isTitled = true
+      let titles = Self.titles.map { Self.right($0.0, $0.1) }.joined()
+      write(titles)
+      write(String(repeating: Terminal.output.rule, count: titles.count))
+    }
+    func percent(_ share: Double?) -> String {
+      share.map { NumberText.fixed(100 * $0, decimals: 2) + " %" } ?? ""
+    }
+    let cells = [
+      "\(record.epoch)", NumberText.fixed(record.loss, decimals: 4), percent(record.accuracy),
+      record.validationLoss.map { NumberText.fixed($0, decimals: 4) } ?? "",
+      percent(record.validationAccuracy), "\(Float(record.learningRate))",
+      NumberText.duration(seconds: record.seconds),
+    ]
+    let row = zip(cells, Self.titles).map { Self.right($0, $1.1) }.joined()
+    return row + (isBest ? "  best" : "")
+  }
+
+  private static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+  }
+
+  private func update(
+    _ phase: String, total: Int, unit: String, done: Int, known: Int = 0, detail: String = "",
+    title: String = ""
+  ) {
+    if self.phase != phase {
+      self.phase = phase
+      line = ProgressLine(total: total, unit: unit, title: title, isQuiet: isQuiet, known: known)
+      line?.plainInterval = 10
+    }
+    line?.update(done: done, detail: detail)
+  }
+
+  private func write(_ text: String) {
+    do throws(CNNError) {
+      try output.writeLine(text)
+      try output.flush()
+    } catch {
+      failure = failure ?? error
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import ArgumentParser
+import CNNTraining
+
+/// The flags that say how weights change.
+struct OptimizationOptions: ParsableArguments {
+  enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
+    case sgd, adam
+  }
+
+  enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
+    case constant, step, plateau, cosine
+    case timeDecay = "time-decay"
+  }
+
+  @Option(help: ArgumentHelp("Passes over the training pictures.", valueName: "count"))
+  var epochs = 10
+
+  @Option(help: ArgumentHelp("Pictures of a step.", valueName: "count"))
+  var batch = 64
+
+  @Option(help: "sgd or adam.")
+  var optimizer = OptimizerName.sgd
+
+  @Option(
+    help: ArgumentHelp("The learning rate; 0.01 for sgd, 0.001 for adam.", valueName: "rate"))
+  var learningRate: Double?
+
+  @Option(help: ArgumentHelp("Of sgd.", valueName: "share"))
+  var momentum = 0.9
+
+  @Flag(help: "Nesterov's momentum.")
+  var nesterov = false
+
+  @Option(
+    help: ArgumentHelp("Added to the gradient of weights, not of biases.", valueName: "factor"))
+  var weightDecay = 0.0
+
+  @Option(help: ArgumentHelp("Shorten gradients to this norm.", valueName: "norm"))
+  var clipNorm: Double?
+
+  @Option(
+    help: "How the rate changes: constant, step, plateau (VGG's), cosine or time-decay (Keras's).")
+  var schedule = ScheduleName.constant
+
+  @Option(
+    help: ArgumentHelp("Of step and plateau: what the rate is multiplied by.", valueName: "x"))
+  var decayFactor = 0.1
+
+  @Option(
+    help: ArgumentHelp(
+      "Of step: after how many epochs. Of plateau: epochs without improvement that are borne.",
+      valueName: "count"))
+  var decayEpochs: Int?
+
+  @Option(help: ArgumentHelp("Of cosine and plateau: the lowest rate.", valueName: "rate"))
+  var minimumRate = 0.0
+
+  @Option(help: ArgumentHelp("Of time-decay: rate / (1 + x * step).", valueName: "x"))
+  var timeDecay = 1e-4
+
+  @Option(help: ArgumentHelp("Steps over which the rate grows to its value.", valueName: "count"))
+  var warmupSteps = 0
+
+  @Option(help: ArgumentHelp("Spread this part of the target over all classes.", valueName: "part"))
+  var labelSmoothing = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "What the classes' pictures count: auto for all classes the same, or cat:1,dog:2.",
+      valueName: "weights"))
+  var classWeights: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Statistics of trained batch normalisations: batch, or running for those of the weights.",
+      valueName: "source"))
+  var batchNorm = TrainingPass.NormStatistics.batch
+
+  func validate() throws {
+    if epochs < 1 { throw ValidationError("--epochs must be at least 1") }
+    if batch < 1 { throw ValidationError("--batch must be at least 1") }
+    try Self.require(learningRate ?? 1, "--learning-rate", { $0 > 0 }, "more than 0")
+    try Self.require(momentum, "--momentum", (0..<1).contains, "at least 0 and less than 1")
+    try Self.require(weightDecay, "--weight-decay", { $0 >= 0 }, "at least 0")
+    try Self.require(clipNorm ?? 1, "--clip-norm", { $0 > 0 }, "more than 0")
+    try Self.require(decayFactor, "--decay-factor", (0...1).contains, "between 0 and 1")
+    try Self.require(minimumRate, "--minimum-rate", { $0 >= 0 }, "at least 0")
+    try Self.require(timeDecay, "--time-decay", { $0 >= 0 }, "at least 0")
+    try Self.require(
+      labelSmoothing, "--label-smoothing", (0..<1).contains, "at least 0 and less than 1")
+    if let decayEpochs, decayEpochs < 1 {
+      throw ValidationError("--decay-epochs must be at least 1")
+    }
+    if warmupSteps < 0 { throw ValidationError("--warmup-steps must not be negative") }
+    if nesterov, optimizer == .adam || momentum == 0 {
+      throw ValidationError("--nesterov is for sgd with momentum")
+    }
+    if let classWeights, Self.weighting(classWeights) == nil {
+      throw ValidationError(
+        "--class-weights takes auto or weights such as cat:1,dog:2; found \"\(classWeights)\"")
+    }
+  }
+
+  /// Puts the choices into `settings`.
+  func apply(to settings: inout FineTuningSettings) {
+    settings.epochs = epochs
+    settings.batchSize = batch
+    switch optimizer {
+    case .sgd:
+      settings.optimizer = .sgd(
+        SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay))
+    case .adam:
+      settings.optimizer = .adam(Adam(weightDecay: weightDecay))
+    }
+    settings.schedule = LearningRateSchedule(
+      base: learningRate ?? (optimizer == .sgd ? 0.01 : 0.001), shape: shape,
+      warmupSteps: warmupSteps)
+    settings.clippingNorm = clipNorm
+    settings.labelSmoothing = labelSmoothing
+    settings.classWeighting = classWeights.flatMap(Self.weighting) ?? .equal
+    settings.normStatistics = batchNorm
+  }
+
+  private var shape: LearningRateSchedule.Shape {
+    switch schedule {
+    case .constant: .constant
+    case .step: .step(factor: decayFactor, epochs: decayEpochs ?? 10)
+    case .plateau:
+      .plateau(
+        Plateau(factor: decayFactor, patience: decayEpochs ?? 3, minimum: minimumRate))
+    case .cosine: .cosine(minimum: minimumRate)
+    case .timeDecay: .timeDecay(decay: timeDecay)
+    }
+  }
+
+  private static func require(
+    _ value: Double, _ name: String, _ isRight: (Double) -> Bool, _ range: String
+  ) throws {
+    guard value.isFinite, isRight(value) else {
+      throw ValidationError("\(name) must be \(range)")
+    }
+  }
+
+  private static func weighting(_ text: String) -> ClassWeighting? {
+    if text == "auto" { return .balanced }
+    var weights: [String: Double] = [:]
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      // The last colon: class names may hold others.
+      guard let colon = part.lastIndex(of: ":"),
+        let weight = Double(part[part.index(after: colon)...]),
+        weights.updateValue(weight, forKey: String(part[..<colon])) == nil
+      else { return nil }
+    }
+    return .given(weights)
+  }
+}
+
+extension TrainingPass.NormStatistics: ExpressibleByArgument {}

@@ -1,0 +1,84 @@
+internal import CNNCore
+public import CNNKit
+public import CNNSystem
+internal import CNNWeights
+public import SystemPackage
+
+extension TransferredNetwork {
+  /// A network from a weights file: what is not kept of it need not be there.
+  ///
+  /// Where the file is a model file of the same classes, in the same order, the last layer is kept
+  /// too: its training goes on.
+  ///
+  /// - Parameters:
+  ///   - model: the network of the weights; nil for a model file, which says it itself.
+  ///   - weights: any file that `PretrainedNetwork` reads.
+  ///   - options: what the file should not decide; its classes and labels are not looked at.
+  ///   - transfer: what is kept and what is trained.
+  ///   - classNames: the classes of the data set.
+  ///   - seed: of the new layers' weights.
+  /// - Throws: a `weights` error; `usage` where the choice does not fit the network.
+  public init(
+    model: Model?, weights: FilePath, options: LoadingOptions = LoadingOptions(),
+    transfer: Transfer, classNames: [String], seed: UInt64
+  ) throws(CNNError) {
+    let file = try ModelFile(try WeightsFile.read(weights))
+    var transfer = transfer
+    if let file, transfer.head == nil,
+      file.description.labels.labels.map(\.name) == classNames
+    {
+      transfer.keepsLastLayer = true
+    }
+    let published = try (file?.description.network).or { () throws(CNNError) in
+      try Self.published(model, options, weights)
+    }
+    var options = options
+    options.classes = nil
+    options.labels = nil
+    let kept = try PretrainedNetwork(
+      model: model, weights: weights, options: options,
+      upTo: try transfer.lastKeptNode(of: published))
+    try self.init(
+      keeping: kept, of: published, transfer: transfer, weights: weights.displayName,
+      classNames: classNames, seed: seed)
+  }
+
+  /// A network whose every weight is random: for trying, and for training from scratch.
+  ///
+  /// - Parameter weightsSeed: of the weights that would have been pretrained.
+  /// - Throws: `usage` where the choice does not fit the network.
+  public init(
+    randomFor model: Model, weightsSeed: UInt64, options: LoadingOptions = LoadingOptions(),
+    transfer: Transfer, classNames: [String], seed: UInt64
+  ) throws(CNNError) {
+    let published = try Self.network(of: model, options)
+    var options = options
+    options.classes = nil
+    options.labels = nil
+    let kept = try PretrainedNetwork(
+      randomFor: model, seed: weightsSeed, options: options,
+      upTo: try transfer.lastKeptNode(of: published))
+    try self.init(
+      keeping: kept, of: published, transfer: transfer,
+      weights: "random weights, seed \(weightsSeed)", classNames: classNames, seed: seed)
+  }
+
+  private static func published(
+    _ model: Model?, _ options: LoadingOptions, _ weights: FilePath
+  ) throws(CNNError) -> Network {
+    guard let model else {
+      // The same error as everywhere for plain weights whose network nobody has named.
+      return try PretrainedNetwork(model: nil, weights: weights).network
+    }
+    return try network(of: model, options)
+  }
+
+  /// The layers of a model of the catalogue; sizes are those of what is kept.
+  private static func network(
+    of model: Model, _ options: LoadingOptions
+  ) throws(CNNError) -> Network {
+    var settings = model.defaults
+    if let size = options.inputSize { settings.inputSize = size }
+    return try model.network(settings)
+  }
+}
