@@ -22,15 +22,115 @@ import Testing
       #expect(try file.extraTensor("optimizer.none") == nil)
       #expect(file.base == nil)
       let parameters = try file.parameters()
-      for name in model.description.network.parameters.map(\.name) {
-        let (found, expected) = (parameters[name], model.parameters[name])
-        #expect(found.bytes.array == expected.bytes.array, "\(name)")
-        #expect(found.layout == expected.layout && found.shape == expected.shape, "\(name)")
-      }
+      model.expectSame(parameters)
       // The same file from the file, although it is the one that is replaced.
-      let first = try Data(contentsOf: URL(fileURLWithPath: path.string))
+      let first = try bytes(of: path)
       try model.write(to: path, parameters: parameters)
-      #expect(try Data(contentsOf: URL(fileURLWithPath: path.string)) == first)
+      #expect(try bytes(of: path) == first)
     }
+  }
+
+  /// What the file says decides, unless the caller says more.
+  @Test func itIsUsedWithoutKnowingAnythingElse() throws {
+    let model = try SmallModel()
+    try withTemporaryFolder { folder in
+      let path = folder.appending("best.safetensors")
+      try model.write(to: path)
+      let pretrained = try PretrainedNetwork(weights: path)
+      #expect(pretrained.network == model.description.network)
+      #expect(pretrained.labels == model.description.labels)
+      #expect(pretrained.preprocessing == .mnist)
+      #expect(pretrained.model?.name == "lenet5")
+      model.expectSame(pretrained.parameters)
+      #expect(try PretrainedNetwork(model: .leNet5, weights: path).labels.count == 3)
+      let part = try PretrainedNetwork(weights: path, upTo: "pool2")
+      #expect(part.network.nodes.last?.name == "pool2")
+      var options = LoadingOptions()
+      options.labels = LabelSet(names: ["a", "b", "c"])
+      #expect(try PretrainedNetwork(weights: path, options: options).labels[1].name == "b")
+      // Not for another model, other classes, or another input before a linear layer.
+      #expect(code { try PretrainedNetwork(model: .vgg16, weights: path) } == .mismatch)
+      options.labels = nil
+      options.classes = 10
+      #expect(code { try PretrainedNetwork(weights: path, options: options) } == .mismatch)
+      options.classes = nil
+      options.inputSize = 32
+      #expect(code { try PretrainedNetwork(weights: path, options: options) } == .mismatch)
+    }
+  }
+
+  /// Networks that average their last map take any input.
+  @Test func aResidualNetworkTakesAnotherInput() throws {
+    let network = try Model.cifarResNet20.network()
+    let description = ModelDescription(
+      network: network, labels: .cifar10, preprocessing: .cifar, model: nil)
+    let parameters = Parameters.random(for: network, seed: 1)
+    try withTemporaryFolder { folder in
+      let path = folder.appending("own.safetensors")
+      try ModelFile.write(description, to: path) { parameters[$0] }
+      var options = LoadingOptions()
+      options.inputSize = Extent(height: 40, width: 48)
+      let pretrained = try PretrainedNetwork(weights: path, options: options)
+      #expect(pretrained.network.inputShape == [3, 40, 48])
+      #expect(pretrained.model == nil)
+    }
+  }
+
+  @Test func plainWeightsNeedTheNameOfTheirModel() throws {
+    let network = try Model.leNet5.network()
+    let parameters = Parameters.random(for: network, seed: 1)
+    try withTemporaryFolder { folder in
+      let path = folder.appending("plain.safetensors")
+      let arrays = network.parameters.map { NamedArray(name: $0.name, parameters[$0.name]) }
+      try WeightsFile.write(try NamedArrays(arrays), to: path)
+      let error = #expect(throws: CNNError.self) { try PretrainedNetwork(weights: path) }
+      #expect(error?.code == .modelNeeded)
+      #expect(error?.found == "weights of lenet5")
+      #expect(throws: CNNError.self) { try ModelFile(contentsOf: path) }
+    }
+  }
+
+  /// Tensors that are neither parameters nor ours are refused, and so is a missing one.
+  @Test func bindingIsStrict() throws {
+    let model = try SmallModel()
+    try withTemporaryFolder { folder in
+      let path = folder.appending("best.safetensors")
+      try model.write(to: path)
+      let arrays = try WeightsFile.read(path)
+      let extra = NamedArray(name: "stranger", SmallModel.momentum)
+      let more = try NamedArrays(arrays.arrays + [extra], metadata: arrays.metadata)
+      let fewer = try arrays.dropping { $0 == "fc2.bias" }
+      for changed in [more, fewer] {
+        let file = try #require(try ModelFile(changed))
+        #expect(code { try file.parameters() } == .mismatch)
+      }
+    }
+  }
+
+  /// Whatever fails leaves the file that was there.
+  @Test func aFileThatCannotBeWrittenStays() throws {
+    let model = try SmallModel()
+    try withTemporaryFolder { folder in
+      #expect(
+        code { try model.write(to: folder.appending("none/best.safetensors")) } == .cannotWrite)
+      #expect(code { try model.write(to: folder) } == .cannotWrite)
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.string)
+      #expect(left.isEmpty)
+    }
+  }
+}
+
+/// The bytes of a file.
+func bytes(of path: FilePath) throws -> Data {
+  try Data(contentsOf: URL(fileURLWithPath: path.string))
+}
+
+/// The code of the error that `body` throws; nil where it throws none of ours.
+func code<Result>(_ body: () throws -> Result) -> CNNError.Code? {
+  do {
+    _ = try body()
+    return nil
+  } catch {
+    return (error as? CNNError)?.code
   }
 }

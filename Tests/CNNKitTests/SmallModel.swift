@@ -5,18 +5,18 @@ import CNNTestSupport
 import CNNSystem
 import Foundation
 import SystemPackage
+import Testing
 
-/// LeNet for three classes, whose first linear weight lies `[in, out]` as TensorFlow has it.
+/// LeNet for three classes, whose first linear weight may lie `[in, out]` as TensorFlow has it.
 struct SmallModel {
   static let momentum = Tensor(synthetic: [120], stream: 5)
   static let metadata = ["run.state": #"{"step": 12}"#]
   let description: ModelDescription
   let parameters: Parameters
 
-  init() throws {
+  init(linearLayout: ParameterArray.Layout = .inputOutput) throws {
     let options = NetworkOptions(classes: 3, inputChannels: 1, inputSize: 28)
-    let network = try Model.leNet5.network(options)
-      .flattening(.heightWidthChannel)
+    let network = try Model.leNet5.network(options).flattening(.heightWidthChannel)
     description = ModelDescription(
       network: network, labels: LabelSet(names: ["cat", "\"dog\" \u{1F415}", "d\u{F6}g, small"]),
       preprocessing: .mnist, model: "lenet5", origin: ["weights": "lenet5.npz"],
@@ -27,7 +27,7 @@ struct SmallModel {
       let array = plain[parameter.name]
       arrays[parameter.name] =
         parameter.name == "fc1.weight"
-        ? ParameterArray(shape: array.shape, layout: .inputOutput, bytes: array.bytes) : array
+        ? ParameterArray(shape: array.shape, layout: linearLayout, bytes: array.bytes) : array
     }
     parameters = Parameters(arrays, for: network)
   }
@@ -41,6 +41,19 @@ struct SmallModel {
       extraTensors: [("optimizer.momentum.fc1.bias", Self.momentum)],
       extraMetadata: Self.metadata
     ) { parameters[$0] }
+  }
+}
+
+extension SmallModel {
+  /// Expects the very bits of this model, each in its place and order.
+  func expectSame(_ found: Parameters, sourceLocation: SourceLocation = #_sourceLocation) {
+    for name in description.network.parameters.map(\.name) {
+      let (found, expected) = (found[name], parameters[name])
+      #expect(found.bytes.array == expected.bytes.array, "\(name)", sourceLocation: sourceLocation)
+      #expect(
+        found.layout == expected.layout && found.shape == expected.shape, "\(name)",
+        sourceLocation: sourceLocation)
+    }
   }
 }
 

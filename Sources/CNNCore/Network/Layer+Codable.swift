@@ -58,6 +58,14 @@ extension Layer: Codable {
       }
       return value
     }
+    func number(_ key: CodingKeys, _ range: some RangeExpression<Float>) throws -> Float {
+      let value = try container.decode(Float.self, forKey: key)
+      guard value.isFinite, range.contains(value) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: key, in: container, debugDescription: "\(value) is out of range")
+      }
+      return value
+    }
     switch try container.decode(Kind.self, forKey: .kind) {
     case .convolution:
       let window = try Self.window(in: container)
@@ -74,12 +82,11 @@ extension Layer: Codable {
       self = .localResponseNorm(
         LocalResponseNorm(
           radius: try size(.radius, minimum: 0),
-          alpha: try container.decode(Float.self, forKey: .alpha),
-          beta: try container.decode(Float.self, forKey: .beta),
-          bias: try container.decode(Float.self, forKey: .constant)))
-    case .batchNorm: self = .batchNorm(epsilon: try container.decode(Float.self, forKey: .epsilon))
+          alpha: try number(.alpha, 0...), beta: try number(.beta, 0...),
+          bias: try number(.constant, 0...)))
+    case .batchNorm: self = .batchNorm(epsilon: try number(.epsilon, 0...))
     case .relu: self = .relu
-    case .dropout: self = .dropout(rate: try container.decode(Float.self, forKey: .rate))
+    case .dropout: self = .dropout(rate: try number(.rate, 0..<1))
     case .linear: self = .linear(outputs: try size(.outputs))
     case .flatten: self = .flatten(try container.decode(FlattenOrder.self, forKey: .order))
     case .add: self = .add
@@ -146,8 +153,12 @@ extension Layer {
       window.padding = .explicit(
         Padding.Edges(top: edges[0], left: edges[1], bottom: edges[2], right: edges[3]))
     }
-    if let rounding = try container.decodeIfPresent(String.self, forKey: .rounding) {
-      window.rounding = rounding == Rounding.ceil.rawValue ? .ceil : .floor
+    if let rule = try container.decodeIfPresent(String.self, forKey: .rounding) {
+      guard let rounding = Rounding(rawValue: rule) else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .rounding, in: container, debugDescription: "\(rule) is no rule of rounding")
+      }
+      window.rounding = rounding
     }
     return window
   }

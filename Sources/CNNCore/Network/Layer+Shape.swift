@@ -23,6 +23,7 @@ extension Layer {
       return [settings.channels] + (try slide(settings.window, input))
     case .maxPool(let window), .averagePool(let window):
       try requireMap(input)
+      try requirePadding(of: window, input)
       return [input[0]] + (try slide(window, input))
     case .adaptiveAveragePool(let size):
       try requireMap(input)
@@ -39,6 +40,7 @@ extension Layer {
       try require(input.count == 1, "it needs a vector; flatten the feature map first", input)
       return [outputs]
     case .flatten:
+      try requireMap(input)
       return [input.reduce(1, *)]
     case .zeroPaddedShortcut(let channels, let stride):
       try requireMap(input)
@@ -62,6 +64,7 @@ extension Layer {
       }
     }
     if self == .add { return first }
+    try requireMap(first)
     return [inputs.reduce(0) { $0 + $1[0] }] + first.dropFirst()
   }
 
@@ -82,6 +85,15 @@ extension Layer {
     return Extent(
       height: max(1, window.kernel.height - edges.top - edges.bottom),
       width: max(1, window.kernel.width - edges.left - edges.right))
+  }
+
+  /// A window that lies in the padding alone would have nothing to take the largest or the mean of.
+  private func requirePadding(of window: Window, _ input: [Int]) throws(CNNError) {
+    let edges = window.edges(input: Extent(height: input[1], width: input[2]))
+    try require(
+      max(edges.top, edges.bottom) < window.kernel.height
+        && max(edges.left, edges.right) < window.kernel.width,
+      "the padding of a pooling must be smaller than its \(window.kernel) kernel", input)
   }
 
   private func requireMap(_ input: [Int]) throws(CNNError) {

@@ -1,3 +1,5 @@
+internal import CNNSystem
+
 /// A network as JSON: its name, its input `[C, H, W]` and its nodes; shapes are computed anew.
 ///
 /// A model file carries it, so that one file is a whole model and any network can be in it.
@@ -10,6 +12,28 @@ extension Network: Codable {
     let name: String
     let layer: Layer
     let inputs: [String]
+
+    /// What is wrong with the step behind nodes called `known`, in words.
+    func problem(known: Set<String>) -> String? {
+      guard Network.isName(name) else { return "a node has no printable name" }
+      let isJoin = layer == .add || layer == .concat
+      guard isJoin ? (1...Network.largestInputCount).contains(inputs.count) : inputs.count == 1
+      else { return "\(name) has \(inputs.count) inputs" }
+      guard inputs.allSatisfy(known.contains) else {
+        return "\(name) reads a node that is not before it"
+      }
+      return known.contains(name) ? "two nodes are called \(name)" : nil
+    }
+  }
+
+  /// Bounds of what a file may ask for, far above any published network.
+  private static let largestNodeCount = 1 << 13
+  private static let largestInputCount = 1 << 10
+  private static let longestName = 200
+
+  /// Names stand in tables and messages.
+  private static func isName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= longestName && text.isPlainText
   }
 
   /// Writes the nodes without their shapes.
@@ -28,28 +52,24 @@ extension Network: Codable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let input = try container.decode([Int].self, forKey: .input)
     let steps = try container.decode([Step].self, forKey: .nodes)
+    let name = try container.decode(String.self, forKey: .name)
     func fail(_ key: CodingKeys, _ problem: String) -> DecodingError {
       DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: problem)
     }
     guard input.count == 3, input.allSatisfy({ (1...(1 << 13)).contains($0) }) else {
       throw fail(.input, "\(input) is no input [C, H, W]")
     }
-    guard !steps.isEmpty else { throw fail(.nodes, "there are none") }
+    guard (1...Self.largestNodeCount).contains(steps.count) else {
+      throw fail(.nodes, "\(steps.count) are not from 1 to \(Self.largestNodeCount)")
+    }
+    guard Self.isName(name) else { throw fail(.name, "it is no printable name") }
     var known: Set = [Network.inputName]
     for step in steps {
-      let isJoin = step.layer == .add || step.layer == .concat
-      guard !step.inputs.isEmpty, isJoin || step.inputs.count == 1 else {
-        throw fail(.nodes, "\(step.name) has \(step.inputs.count) inputs")
-      }
-      guard step.inputs.allSatisfy(known.contains) else {
-        throw fail(.nodes, "\(step.name) reads a node that is not before it")
-      }
-      guard known.insert(step.name).inserted else {
-        throw fail(.nodes, "two nodes are called \(step.name)")
-      }
+      if let problem = step.problem(known: known) { throw fail(.nodes, problem) }
+      known.insert(step.name)
     }
     try self.init(
-      name: try container.decode(String.self, forKey: .name), inputShape: input,
+      name: name, inputShape: input,
       steps: steps.map { ($0.name, $0.layer, $0.inputs) })
   }
 }

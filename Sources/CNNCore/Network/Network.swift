@@ -78,6 +78,8 @@ public struct Network: Sendable, Hashable {
 
   /// More elements than any memory holds; products of sizes below it never overflow.
   private static let largestCount = 1 << 40
+  /// More multiply-adds than any machine does in a day.
+  private static let largestWork = 1 << 48
 
   /// Sizes come from options and files: their products must be checked before they are taken.
   private static func requireCountable(
@@ -85,13 +87,18 @@ public struct Network: Sendable, Hashable {
   ) throws(CNNError) {
     let parameters = layer.parameterShapes(input: inputShapes[0]).map(\.shape)
     for shape in [outputShape] + parameters { try requireCountable(shape, of: nil) }
+    // Each weight is multiplied once for each position.
+    let multiplyAdds = (parameters.first ?? []) + outputShape.dropFirst()
+    try requireCountable(multiplyAdds, of: nil, limit: largestWork)
   }
 
-  private static func requireCountable(_ shape: [Int], of name: String?) throws(CNNError) {
+  private static func requireCountable(
+    _ shape: [Int], of name: String?, limit: Int = largestCount
+  ) throws(CNNError) {
     var count = 1
     for size in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
-      guard !overflow, product <= largestCount else {
+      guard !overflow, product <= limit else {
         throw CNNError(
           .usage, .invalidShape, "it would be larger than any memory", subject: name,
           found: shape.shapeDescription)

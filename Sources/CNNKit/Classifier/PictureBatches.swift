@@ -50,26 +50,42 @@ public struct PictureBatches: Sendable {
   }
 
   private func outcomes(of paths: [FilePath]) -> [Outcome] {
-    let inputs = Workers.map(count: paths.count, threads: plan.threads) { index in
-      Result { () throws(CNNError) in try input(from: paths[index]) }
+    let decoder = PictureDecoder(options: decoding)
+    let inputs = inputs(count: paths.count) { (index) throws(CNNError) in
+      let picture = try decoder.decode(paths[index])
+      return (picture.pixels, picture.warnings)
     }
-    let tensors = inputs.compactMap { input in try? input.get().tensor }
-    var rows = tensors.isEmpty ? [] : plan.run(Tensor(rows: tensors)).rows[...]
-    return zip(paths, inputs).map { path, input in
-      switch input {
-      case .failure(let error):
-        return Outcome(path: path, warnings: [], result: .failure(error))
-      case .success(let input):
-        guard let row = rows.popFirst() else { preconditionFailure("a row for each input") }
-        return Outcome(path: path, warnings: input.warnings, result: .success(row))
+    return zip(zip(paths, inputs), results(of: inputs)).map { input, result in
+      let warnings = (try? input.1.get().warnings) ?? []
+      return Outcome(path: input.0, warnings: warnings, result: result)
+    }
+  }
+
+  /// A picture as the network sees it, `[1, C, H, W]`, and what was odd about its file.
+  package typealias Input = (tensor: Tensor, warnings: [String])
+
+  /// One batch of inputs, each decoded and preprocessed by itself.
+  package func inputs(
+    count: Int,
+    _ decode: @Sendable (Int) throws(CNNError) -> (pixels: Pixels, warnings: [String])
+  ) -> [Result<Input, CNNError>] {
+    Workers.map(count: count, threads: plan.threads) { index in
+      Result { () throws(CNNError) in
+        let (pixels, warnings) = try decode(index)
+        return (preprocessing.apply(to: pixels), warnings)
       }
     }
   }
 
-  private func input(
-    from path: FilePath
-  ) throws(CNNError) -> (tensor: Tensor, warnings: [String]) {
-    let picture = try PictureDecoder(options: decoding).decode(path)
-    return (preprocessing.apply(to: picture.pixels), picture.warnings)
+  /// The plan's output for each input of a batch that could be read, `[1]` and the output shape.
+  package func results(of inputs: [Result<Input, CNNError>]) -> [Result<Tensor, CNNError>] {
+    let tensors = inputs.compactMap { input in try? input.get().tensor }
+    var rows = tensors.isEmpty ? [] : plan.run(Tensor(rows: tensors)).rows[...]
+    return inputs.map { input in
+      input.map { _ in
+        guard let row = rows.popFirst() else { preconditionFailure("a row for each input") }
+        return row
+      }
+    }
   }
 }

@@ -140,16 +140,12 @@ public struct PretrainedNetwork: Sendable {
     return try options.labels(count: count, usual: usual)
   }
 
-  /// Refuses what the machine cannot hold before anything is allocated: the parameters, and the
-  /// largest result with what it is made from.
+  /// Refuses what the machine cannot hold before anything is allocated.
   static func requireMemory(
     for network: Network, parametersAreMapped: Bool
   ) throws(CNNError) {
     let parameters = parametersAreMapped ? 0 : network.parameterCount + network.statisticCount
-    let results = network.nodes.map { node in
-      (node.inputShapes + [node.outputShape]).reduce(0) { $0 + Tensor.elementCount(of: $1) }
-    }
     try MemoryBudget.require(
-      (parameters + (results.max() ?? 0)) * MemoryLayout<Float>.stride, for: network.name)
+      (parameters + network.largestLiveCount) * MemoryLayout<Float>.stride, for: network.name)
   }
 }

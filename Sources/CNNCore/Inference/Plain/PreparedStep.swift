@@ -43,10 +43,14 @@ struct PreparedStep: Sendable {
   /// The inputs, taken out of `results` where this step is the last to read them, so that an
   /// operation may write in place.
   func takeInputs(from results: inout [String: Tensor]) -> [Tensor] {
-    inputs.map { name in
-      let value = lastReads.contains(name) ? results.removeValue(forKey: name) : results[name]
-      guard let value else { preconditionFailure("\(output) reads \(name), which is gone") }
+    let values = inputs.map { name in
+      guard let value = results[name] else {
+        preconditionFailure("\(output) reads \(name), which is gone")
+      }
       return value
     }
+    // Afterwards, for a node may read one result twice.
+    for name in lastReads { results[name] = nil }
+    return values
   }
 }

@@ -1,0 +1,66 @@
+public import CNNKit
+public import CNNSystem
+
+extension DataSet {
+  /// The same pictures with their classes numbered as the outputs of a model are.
+  ///
+  /// A class is found by the label's name, by its synset (`n01440764`), or by what stands before the
+  /// first comma of its name; a name that two labels have finds neither. Classes that are called 0,
+  /// 1, 2 ..., as in a list of numbers, are the outputs' own numbers where no label is called so.
+  ///
+  /// - Throws: `unknown`, with the classes and the labels, where a class with pictures is not found.
+  public func matched(to labels: LabelSet) throws(CNNError) -> DataSet {
+    let indices = ClassNumbers(labels)
+    let numbers = indices.numbers(for: classNames)
+    let counts = countsByClass
+    let strangers = classNames.indices.filter { numbers[$0] == nil && counts[$0] > 0 }
+    guard strangers.isEmpty else {
+      throw CNNError(
+        .data, .unknown, "there are classes that the model does not know",
+        found: Self.shown(strangers.map { classNames[$0] }),
+        expected: Self.shown(labels.labels.map(\.name)),
+        remedy: "Classes are matched by name: rename them, or give the model's outputs other labels")
+    }
+    return DataSet(
+      classNames: labels.labels.map(\.name),
+      pictures: pictures.map { picture in
+        LabelledPicture(picture.source, classIndex: numbers[picture.classIndex] ?? 0)
+      })
+  }
+
+  private static func shown(_ names: [String]) -> String {
+    names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", ... (\(names.count))" : "")
+  }
+}
+
+/// The output that each name stands for.
+private struct ClassNumbers {
+  private let count: Int
+  /// From the most to the least exact.
+  private let tables: [[String: Int]]
+
+  init(_ labels: LabelSet) {
+    count = labels.count
+    func table(_ name: (ClassLabel) -> String?) -> [String: Int] {
+      var table: [String: Int] = [:]
+      var ambiguous: Set<String> = []
+      for label in labels.labels {
+        guard let name = name(label) else { continue }
+        if table.updateValue(label.index, forKey: name) != nil { ambiguous.insert(name) }
+      }
+      return table.filter { !ambiguous.contains($0.key) }
+    }
+    tables = [
+      table { $0.name }, table { $0.synset },
+      table { $0.name.split(separator: ",").first.map(String.init) },
+    ]
+  }
+
+  /// The output of each name, or nil.
+  func numbers(for names: [String]) -> [Int?] {
+    let found = names.map { name in tables.lazy.compactMap { $0[name] }.first }
+    let areNumbers = names.enumerated().allSatisfy { $1 == "\($0)" }
+    guard areNumbers, names.count <= count, found.allSatisfy({ $0 == nil }) else { return found }
+    return Array(names.indices)
+  }
+}

@@ -1,0 +1,122 @@
+public import CNNCore
+public import CNNImage
+public import CNNKit
+public import CNNSystem
+
+/// Asks a network about many pictures whose classes are known.
+///
+///     let evaluator = Evaluator(pretrained)
+///     let result = try evaluator.evaluate(try source.all.matched(to: pretrained.labels))
+///     print(result.evaluation.accuracy)
+public struct Evaluator: Sendable {
+  /// A picture that could not be read, and why.
+  public typealias BadPicture = (name: String, error: CNNError)
+
+  private let batches: PictureBatches
+  private let classNames: [String]
+  private let decoding: DecodingOptions
+  private let batchSize: Int
+
+  /// An evaluator of one network.
+  ///
+  /// - Parameters:
+  ///   - pretrained: the network. Precondition: it is whole.
+  ///   - decoding: how files are read.
+  ///   - batchSize: pictures that are in memory at once; it changes no bit.
+  ///   - threads: worker threads; nil for one on each processor.
+  ///   - options: how it is computed.
+  public init(
+    _ pretrained: PretrainedNetwork, decoding: DecodingOptions = DecodingOptions(),
+    batchSize: Int = 16, threads: Int? = nil, options: InferenceOptions = .automatic
+  ) {
+    precondition(
+      pretrained.network.classCount == pretrained.labels.count,
+      "\(pretrained.network.name) was cut before its classes")
+    let plan = InferencePlan(
+      network: pretrained.network, parameters: pretrained.parameters, threads: threads,
+      options: options)
+    batches = PictureBatches(
+      plan: plan, preprocessing: pretrained.preprocessing, decoding: decoding,
+      batchSize: batchSize)
+    classNames = pretrained.labels.labels.map(\.name)
+    self.decoding = decoding
+    self.batchSize = batchSize
+  }
+
+  /// How good the network is on a data set, whose classes are numbered as its outputs are.
+  ///
+  /// - Parameters:
+  ///   - dataSet: see `DataSet.matched(to:)`.
+  ///   - skipsBad: whether pictures that cannot be read are left out, or are an error.
+  ///   - progress: hears of the number of pictures done since the last call.
+  ///   - inspect: gets each picture with the probability of every class.
+  /// - Returns: the evaluation, and the pictures that were left out.
+  /// - Throws: as `run`, and what `inspect` throws.
+  public func evaluate(
+    _ dataSet: DataSet, skippingBad skipsBad: Bool = false, progress: (Int) -> Void = { _ in },
+    inspect: (LabelledPicture, Tensor) throws(CNNError) -> Void = { _, _ in }
+  ) throws(CNNError) -> (evaluation: Evaluation, bad: [BadPicture]) {
+    precondition(dataSet.classNames == classNames, "the data set is not matched to the model")
+    var evaluation = Evaluation(classNames: classNames)
+    let bad = try run(dataSet.pictures, skippingBad: skipsBad, progress: progress) {
+      (picture, probabilities) throws(CNNError) in
+      evaluation.add(probabilities, of: [picture])
+      try inspect(picture, probabilities)
+    }
+    return (evaluation, bad)
+  }
+
+  /// What the network says about each picture, in their order.
+  ///
+  /// - Parameters:
+  ///   - pictures: their classes do not matter here.
+  ///   - skipsBad: whether pictures that cannot be read are left out, or are an error.
+  ///   - progress: hears of the number of pictures done since the last call.
+  ///   - body: gets each picture with `[classes]` probabilities.
+  /// - Returns: the pictures that were left out.
+  /// - Throws: a `data` error that names the pictures that cannot be read; all are looked for, but
+  ///   behind the first the network is no longer asked. `notFinite` where an answer is no number.
+  public func run(
+    _ pictures: [LabelledPicture], skippingBad skipsBad: Bool, progress: (Int) -> Void = { _ in },
+    _ body: (LabelledPicture, Tensor) throws(CNNError) -> Void
+  ) throws(CNNError) -> [BadPicture] {
+    var bad: [BadPicture] = []
+    for start in stride(from: 0, to: pictures.count, by: batchSize) {
+      let batch = pictures[start..<min(start + batchSize, pictures.count)]
+      let inputs = batches.inputs(count: batch.count) { (index) throws(CNNError) in
+        try batch[start + index].source.decode(decoding)
+      }
+      for (picture, input) in zip(batch, inputs) {
+        if case .failure(let error) = input { bad.append((picture.source.name, error)) }
+      }
+      if bad.isEmpty || skipsBad {
+        for (picture, result) in zip(batch, batches.results(of: inputs)) {
+          guard case .success(let row) = result else { continue }
+          try body(picture, try probabilities(row, of: picture))
+        }
+      }
+      progress(batch.count)
+    }
+    guard bad.isEmpty || skipsBad else { throw Self.failure(bad, of: pictures.count) }
+    return bad
+  }
+
+  /// Weights that are infinite or too large lead to answers that are no numbers.
+  private func probabilities(
+    _ row: Tensor, of picture: LabelledPicture
+  ) throws(CNNError) -> Tensor {
+    guard row.elements.allSatisfy(\.isFinite) else {
+      throw CNNError(
+        .weights, .notFinite, "the network's answer is not a number", subject: picture.source.name,
+        remedy: "Its weights are broken, or not for this network")
+    }
+    return row.reshaped([classNames.count])
+  }
+
+  private static func failure(_ bad: [BadPicture], of count: Int) -> CNNError {
+    CNNError(
+      .data, .unreadable, "\(bad.count) of \(count) pictures cannot be read",
+      remedy: "Mend or remove them, or leave them out",
+      details: CNNError.details(of: bad.map { "\($0.name): \($0.error.message)" }))
+  }
+}
