@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Numbers as people read them, the same in every locale.
 package enum NumberText {
   /// `138,357,544`.
@@ -27,6 +35,15 @@ package enum NumberText {
     let fraction = String(scaled % Int(scale))
     return sign + whole + "."
       + String(repeating: "0", count: decimals - fraction.count) + fraction
+  }
+
+  /// `0.01`, `0.000955`, `9.55e-06`: `value` with at most so many digits that say something.
+  package static func significant(_ value: Double, digits: Int) -> String {
+    guard value.isFinite, value != 0 else { return "\(value)" }
+    let exponent = Int(log10(abs(value)).rounded(.down))
+    let scale = pow(10, Double(digits - 1 - exponent))
+    // Swift writes the shortest text that is read as the same number.
+    return "\((value * scale).rounded() / scale)"
   }
 
   /// `553 MB`, `1.2 kB`: bytes in decimal units with three digits.

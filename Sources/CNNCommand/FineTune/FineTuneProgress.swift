@@ -73,7 +73,7 @@ final class FineTuneProgress {
     let cells = [
       "\(record.epoch)", NumberText.fixed(record.loss, decimals: 4), percent(record.accuracy),
       record.validationLoss.map { NumberText.fixed($0, decimals: 4) } ?? "",
-      percent(record.validationAccuracy), "\(Float(record.learningRate))",
+      percent(record.validationAccuracy), NumberText.significant(record.learningRate, digits: 3),
       NumberText.duration(seconds: record.seconds),
     ]
     let row = zip(cells, Self.titles).map { Self.right($0, $1.1) }.joined()

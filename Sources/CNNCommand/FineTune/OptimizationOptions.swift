@@ -22,7 +22,9 @@ struct OptimizationOptions: ParsableArguments {
   var optimizer = OptimizerName.sgd
 
   @Option(
-    help: ArgumentHelp("The learning rate; 0.01 for sgd, 0.001 for adam.", valueName: "rate"))
+    help: ArgumentHelp(
+      "The learning rate. Without it: 0.01 where only the last layer is trained, 0.001 otherwise; "
+        + "for adam a tenth of that.", valueName: "rate"))
   var learningRate: Double?
 
   @Option(help: ArgumentHelp("Of sgd.", valueName: "share"))
@@ -113,12 +115,18 @@ struct OptimizationOptions: ParsableArguments {
       settings.optimizer = .adam(Adam(weightDecay: weightDecay))
     }
     settings.schedule = LearningRateSchedule(
-      base: learningRate ?? (optimizer == .sgd ? 0.01 : 0.001), shape: shape,
+      base: learningRate ?? usualRate(for: settings.transfer), shape: shape,
       warmupSteps: warmupSteps)
     settings.clippingNorm = clipNorm
     settings.labelSmoothing = labelSmoothing
     settings.classWeighting = classWeights.flatMap(Self.weighting) ?? .equal
     settings.normStatistics = batchNorm
+  }
+
+  /// Layers behind others that are trained too, or that lie on features of any scale, bear less.
+  private func usualRate(for transfer: Transfer) -> Double {
+    let rate = transfer.freeze == .allButLast && transfer.head == nil ? 0.01 : 0.001
+    return optimizer == .sgd ? rate : rate / 10
   }
 
   private var shape: LearningRateSchedule.Shape {

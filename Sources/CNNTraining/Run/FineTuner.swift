@@ -49,11 +49,12 @@ public struct FineTuner: Sendable {
     in folder: RunFolder, shouldStop: () -> Bool = { false },
     report: @escaping (FineTuningEvent) -> Void = { _ in }
   ) throws(CNNError) -> FineTuningResult {
+    let start = ContinuousClock.now
     try folder.create()
     let lock = try RunLock(folder)
     if options.startsFresh { try folder.clear() }
     do throws(CNNError) {
-      let result = try locked(folder, shouldStop, report)
+      let result = try locked(folder, since: start, shouldStop, report)
       lock.release()
       return result
     } catch {
@@ -63,7 +64,7 @@ public struct FineTuner: Sendable {
   }
 
   private func locked(
-    _ folder: RunFolder, _ shouldStop: () -> Bool, _ report: @escaping (FineTuningEvent) -> Void
+    _ folder: RunFolder, since start: ContinuousClock.Instant, _ shouldStop: () -> Bool, _ report: @escaping (FineTuningEvent) -> Void
   ) throws(CNNError) -> FineTuningResult {
     func passOn(_ event: FineTuningEvent) throws(CNNError) {
       report(event)
@@ -89,7 +90,8 @@ public struct FineTuner: Sendable {
       validation: inputs.validation, threads: threads)
     var session = try TrainingSession(
       folder: folder, manifest: manifest, loop: loop, checkpoints: checkpoints,
-      initial: loop.initialState(network.parameters), options: options, report: report)
+      initial: loop.initialState(network.parameters), options: options, since: start,
+      report: report)
     return try session.run(shouldStop)
   }
 

@@ -8,14 +8,18 @@ struct RunRecorder: ~Copyable {
   private let events: EventFile
   /// Seconds that earlier processes of the run took.
   private let earlierSeconds: Double
-  private let start = ContinuousClock.now
+  private let start: ContinuousClock.Instant
   private var records: [LogRecord]
 
   /// Begins or goes on with the records of a run.
   ///
-  /// - Parameter lastStep: steps of the checkpoint from which it goes on; nil for a new run.
+  /// - Parameters:
+  ///   - lastStep: steps of the checkpoint from which it goes on; nil for a new run.
+  ///   - start: when this process began with the run.
   /// - Throws: `cannotWrite`; a `data` error where the log cannot be read.
-  init(_ folder: RunFolder, resumingAfter lastStep: Int?) throws(CNNError) {
+  init(
+    _ folder: RunFolder, resumingAfter lastStep: Int?, since start: ContinuousClock.Instant
+  ) throws(CNNError) {
     let records =
       try lastStep.map { (step) throws(CNNError) in
         try TrainingLog.records(in: folder.log).filter { $0.step <= step }
@@ -23,6 +27,7 @@ struct RunRecorder: ~Copyable {
     let log = try TrainingLog(folder.log, resumingAfter: lastStep)
     let events = try EventFile(in: folder.events, resumingAfter: lastStep)
     self.folder = folder
+    self.start = start
     self.records = records
     self.log = log
     self.events = events

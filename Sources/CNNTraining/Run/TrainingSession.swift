@@ -12,18 +12,21 @@ struct TrainingSession: ~Copyable {
   private let report: (FineTuningEvent) -> Void
   private var state: TrainingState
   private var recorder: RunRecorder
+  /// The learning rate of the step before.
+  private var learningRate = 0.0
 
   /// Finds out where the run stands.
   ///
   /// - Throws: where there are checkpoints that cannot be read; `cannotWrite`.
   init(
     folder: RunFolder, manifest: RunManifest, loop: TrainingLoop, checkpoints: CheckpointFiles,
-    initial: TrainingState, options: FineTuningOptions,
+    initial: TrainingState, options: FineTuningOptions, since start: ContinuousClock.Instant,
     report: @escaping (FineTuningEvent) -> Void
   ) throws(CNNError) {
     let found = try checkpoints.newestState(replacing: initial)
     if let note = found?.note { report(.note(note)) }
-    let recorder = try RunRecorder(folder, resumingAfter: found?.state.progress.step)
+    let recorder = try RunRecorder(
+      folder, resumingAfter: found?.state.progress.step, since: start)
     if found == nil {
       try recorder.begin(manifest, samples: RunSamples(loop, checkpoints.network, options).pictures)
     }
@@ -61,6 +64,7 @@ struct TrainingSession: ~Copyable {
         return false
       }
       let result = try loop.step(&state, order: order)
+      learningRate = result.learningRate
       let progress = state.progress
       try recorder.record(result, step: progress.step, epoch: progress.epoch + 1)
       report(
@@ -77,13 +81,12 @@ struct TrainingSession: ~Copyable {
   /// so that whatever comes in between is done again.
   private mutating func finishEpoch() throws(CNNError) {
     let metrics = state.progress.metrics
-    let rate = loop.rate(state.progress)
     let validation = try loop.validate(state.parameters)
     let best = state.progress.best
     loop.finishEpoch(&state, validation)
     let record = try recorder.record(
       epoch: state.progress.epoch, step: state.progress.step, metrics, validation,
-      learningRate: rate)
+      learningRate: learningRate)
     let isBest = state.progress.best != best
     if isBest { try checkpoints.saveBest(state) }
     try checkpoints.saveLast(state)

@@ -66,8 +66,7 @@ struct TrainingLoop: Sendable {
   /// Parameters that are trained.
   var trainedParameterCount: Int { pass.trainedParameters.reduce(0) { $0 + $1.count } }
 
-  /// The learning rate of the next step.
-  func rate(_ progress: TrainingProgress) -> Double {
+  private func rate(_ progress: TrainingProgress) -> Double {
     settings.schedule.rate(
       step: progress.step, stepsPerEpoch: stepsPerEpoch,
       totalSteps: settings.epochs * stepsPerEpoch, state: progress.schedule)
