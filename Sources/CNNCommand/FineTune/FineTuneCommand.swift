@@ -64,9 +64,8 @@ struct FineTuneCommand: ParsableCommand {
     let tuner = FineTuner(network: network, source: source, settings: settings, options: options)
     StopSignals.catchThem()
     let progress = FineTuneProgress(isQuiet: quiet)
-    let result = try tuner.run(in: folder, shouldStop: { StopSignals.isStopRequested }) { event in
-      progress.show(event)
-    }
+    let result = try tuner.run(
+      in: folder, report: progress.show, shouldStop: { StopSignals.isStopRequested })
     ProgressLine.clear()
     try finish(result, folder)
     if let failure = progress.failure { throw failure }

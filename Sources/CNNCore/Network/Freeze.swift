@@ -62,7 +62,10 @@ extension Network {
     case .none:
       last = nil
     case .convolutions:
-      last = nodes.lastIndex { if case .convolution = $0.layer { true } else { false } }
+      // The batch normalisation behind the last one belongs to it.
+      last = nodes.lastIndex { node in
+        if case .linear = node.layer { false } else { !node.parameters.isEmpty }
+      }
     case .allButLast:
       last = nodes.lastIndex { !$0.parameters.isEmpty }.map { $0 - 1 }
     case .layers(let count):

@@ -40,14 +40,14 @@ public struct FineTuner: Sendable {
   ///
   /// - Parameters:
   ///   - folder: where everything is written; it is created.
+  ///   - report: hears what happens.
   ///   - shouldStop: asked after every step, and while features are computed; true saves a
   ///     checkpoint and returns.
-  ///   - report: hears what happens.
   /// - Throws: `mismatch` where the folder holds another run; `cannotWrite`, also where another
   ///   process trains there; errors of pictures; `notFinite` where the loss is no number.
   public func run(
-    in folder: RunFolder, shouldStop: () -> Bool = { false },
-    report: @escaping (FineTuningEvent) -> Void = { _ in }
+    in folder: RunFolder, report: @escaping (FineTuningEvent) -> Void = { _ in },
+    shouldStop: () -> Bool = { false }
   ) throws(CNNError) -> FineTuningResult {
     let start = ContinuousClock.now
     try folder.create()
@@ -64,7 +64,8 @@ public struct FineTuner: Sendable {
   }
 
   private func locked(
-    _ folder: RunFolder, since start: ContinuousClock.Instant, _ shouldStop: () -> Bool, _ report: @escaping (FineTuningEvent) -> Void
+    _ folder: RunFolder, since start: ContinuousClock.Instant, _ shouldStop: () -> Bool,
+    _ report: @escaping (FineTuningEvent) -> Void
   ) throws(CNNError) -> FineTuningResult {
     func passOn(_ event: FineTuningEvent) throws(CNNError) {
       report(event)

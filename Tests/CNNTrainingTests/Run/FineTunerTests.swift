@@ -1,0 +1,268 @@
+import CNNCore
+import CNNKit
+import CNNSystem
+import CNNTestSupport
+import Foundation
+import SystemPackage
+import Testing
+
+@testable import CNNTraining
+
+/// Whole runs on small pictures: what they learn, and above all that the bytes they end with depend
+/// on nothing but their settings.
+@Suite struct FineTunerTests {
+  let pictures: SyntheticPictures
+  let scratch: ScratchFolder
+
+  init() throws {
+    pictures = try SyntheticPictures()
+    scratch = try ScratchFolder()
+  }
+
+  /// Settings with everything in use that has a state: momentum, plateau, patience, dropout,
+  /// variants.
+  static func settings(freeze: Freeze = .convolutions) throws -> FineTuningSettings {
+    var settings = FineTuningSettings()
+    settings.transfer = Transfer(freeze: freeze, head: ClassifierHead(widths: [24], dropout: 0.25))
+    settings.epochs = 4
+    settings.batchSize = 16
+    settings.schedule = LearningRateSchedule(
+      base: 0.02, shape: .plateau(Plateau(patience: 1)), warmupSteps: 2)
+    settings.augmentation = try Augmentation(flipsHorizontally: false, colorShift: 0.1)
+    settings.variants = freeze == .none ? 1 : 2
+    settings.patience = 3
+    settings.seed = 5
+    return settings
+  }
+
+  func tuner(
+    _ settings: FineTuningSettings, threads: Int? = nil, source: DataSource? = nil
+  ) throws -> FineTuner {
+    let source = try source ?? pictures.source
+    var options = FineTuningOptions()
+    options.threads = threads
+    options.cache = FeatureCache(folder: scratch.path("cache"))
+    return FineTuner(
+      network: try TransferredNetwork(
+        randomFor: try Model.named("lenet5"), weightsSeed: 1, transfer: settings.transfer,
+        classNames: source.training.classNames, seed: settings.seed),
+      source: source, settings: settings, options: options)
+  }
+
+  func folder(_ name: String) -> RunFolder { RunFolder(scratch.path(name)) }
+
+  static func bytes(_ path: FilePath) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: path.string))
+  }
+
+  @Test func learnsAndTheFilesSayWhat() throws {
+    let folder = folder("plain")
+    var events: [FineTuningEvent] = []
+    let result = try tuner(try Self.settings()).run(in: folder) { events.append($0) }
+    #expect(result.outcome == .finished("all epochs are done"))
+    let validation = try #require(result.validation)
+    // 15 % of 60 pictures; the halves differ by a third of the noise's width in 392 pixels each.
+    #expect(validation.count == 9)
+    #expect(validation.accuracy == 1)
+    let records = try TrainingLog.records(in: folder.log)
+    #expect(records.count { $0.kind == .step } == 4 * 4)
+    #expect(records.count { $0.kind == .epoch } == 4)
+    // The model file alone reproduces the validation, through the engine that predicts.
+    let best = try ModelFile(contentsOf: folder.best)
+    let epoch = try #require(records.first { $0.epoch == result.bestEpoch && $0.kind == .epoch })
+    let loss = try #require(epoch.validationLoss)
+    let split = try DataSplit(readingFrom: folder.path)
+    let plan = InferencePlan(
+      network: best.description.network, parameters: try best.parameters())
+    var evaluation = Evaluation(classNames: best.description.labels.labels.map(\.name))
+    for picture in split.validation.pictures {
+      let input = best.description.preprocessing.apply(to: try picture.source.decode().pixels)
+      evaluation.add(plan.run(input), of: [picture])
+    }
+    #expect(evaluation.accuracy == validation.accuracy)
+    // Float32 along another order of sums: a few 1e-6 of logits of some units.
+    #expect(abs(evaluation.logLoss - loss) < 1e-5 * max(1, loss))
+  }
+
+  /// Stopped after every third step, and killed in between: the log, the best and the last
+  /// checkpoint are those of a run that was never stopped.
+  @Test(arguments: [Freeze.convolutions, .none])
+  func aStoppedRunEndsWithTheSameBytes(_ freeze: Freeze) throws {
+    let settings = try Self.settings(freeze: freeze)
+    let whole = folder("whole")
+    _ = try tuner(settings).run(in: whole)
+    let stopped = folder("stopped")
+    var starts = 0
+    while starts < 50 {
+      starts += 1
+      var steps = 0
+      let result = try tuner(settings).run(
+        in: stopped,
+        report: { event in
+          if case .step = event { steps += 1 }
+        }, shouldStop: { steps >= 3 })
+      if result.outcome != .stopped { break }
+    }
+    #expect((5...50).contains(starts))
+    #expect(try Self.bytes(whole.best) == Self.bytes(stopped.best))
+    #expect(try Self.bytes(whole.last) == Self.bytes(stopped.last))
+    func lines(_ folder: RunFolder) throws -> [LogRecord] {
+      try TrainingLog.records(in: folder.log).map { record in
+        var record = record
+        record.seconds = 0
+        return record
+      }
+    }
+    #expect(try lines(whole) == lines(stopped))
+  }
+
+  @Test(arguments: [Freeze.convolutions, .none])
+  func sameBytesAtAnyThreadCount(_ freeze: Freeze) throws {
+    let settings = try Self.settings(freeze: freeze)
+    var files: [Data] = []
+    for threads in [1, 2, 4] {
+      let folder = folder("threads-\(threads)")
+      var tuner = try tuner(settings, threads: threads)
+      // Each computes its own features.
+      var options = tuner.options
+      options.cache = FeatureCache(folder: scratch.path("cache-\(threads)"))
+      tuner = FineTuner(
+        network: tuner.network, source: tuner.source, settings: settings, options: options)
+      _ = try tuner.run(in: folder)
+      files.append(try Self.bytes(folder.last))
+    }
+    #expect(files[0] == files[1])
+    #expect(files[0] == files[2])
+  }
+
+  /// A checkpoint that was torn is passed over for the one before it, which leads to the same end.
+  @Test func aTornCheckpointIsPassedOver() throws {
+    let settings = try Self.settings()
+    let folder = folder("torn")
+    _ = try tuner(settings).run(in: folder)
+    let last = try Self.bytes(folder.last)
+    try last.prefix(last.count / 2).write(to: URL(fileURLWithPath: folder.last.string))
+    var notes: [String] = []
+    _ = try tuner(settings).run(in: folder) { event in
+      if case .note(let text) = event { notes.append(text) }
+    }
+    #expect(notes.contains { $0.contains("the checkpoint before it is used") })
+    #expect(try Self.bytes(folder.last) == last)
+  }
+
+  @Test func anotherRunIsRefusedWithTheDifferences() throws {
+    let folder = folder("other")
+    _ = try tuner(try Self.settings()).run(in: folder)
+    let before = try Self.bytes(folder.last)
+    var settings = try Self.settings()
+    settings.epochs = 9
+    settings.schedule.base = 0.5
+    let error = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
+    #expect(
+      error?.details == [
+        "settings.epochs: 4 in the run, 9 now", "settings.schedule.base: 0.02 in the run, 0.5 now",
+      ])
+    #expect(try Self.bytes(folder.last) == before)
+    var fresh = try tuner(settings).options
+    fresh.startsFresh = true
+    let anew = FineTuner(
+      network: try tuner(settings).network, source: try pictures.source, settings: settings,
+      options: fresh)
+    #expect(try anew.run(in: folder).outcome != .stopped)
+    #expect(try TrainingLog.records(in: folder.log).last?.epoch ?? 0 > 4)
+  }
+
+  @Test func otherPicturesAreRefused() throws {
+    let folder = folder("data")
+    let settings = try Self.settings()
+    _ = try tuner(settings).run(in: folder)
+    let removed = pictures.path.appending("left.3.png")
+    try FileManager.default.removeItem(atPath: removed.string)
+    let gone = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
+    #expect(gone?.domain == .data)
+    // The lists name a picture that is not there.
+    #expect(gone?.details.contains { $0.contains("left.3.png") } == true)
+    try pictures.folder.write(
+      Data(contentsOf: URL(fileURLWithPath: pictures.path.appending("left.4.png").string)),
+      to: "pictures/left.3.png")
+    let changed = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
+    #expect(changed?.details.contains { $0.hasPrefix("data.fingerprint") } == true)
+  }
+
+  /// A bad picture is found before a feature is computed, and left out where that is wanted.
+  @Test func badPicturesAreFoundFirst() throws {
+    try pictures.folder.write([1, 2, 3], to: "pictures/left.99.png")
+    let settings = try Self.settings()
+    var extracted = false
+    let error = #expect(throws: CNNError.self) {
+      try tuner(settings).run(in: folder("bad")) { event in
+        if case .extracting = event { extracted = true }
+      }
+    }
+    #expect(error?.details.contains { $0.contains("left.99.png") } == true)
+    #expect(!extracted)
+    var options = try tuner(settings).options
+    options.skipsBad = true
+    let skipping = FineTuner(
+      network: try tuner(settings).network, source: try pictures.source, settings: settings,
+      options: options)
+    var notes: [String] = []
+    let result = try skipping.run(in: folder("skipping")) { event in
+      if case .note(let text) = event { notes.append(text) }
+    }
+    #expect(result.validation?.count == 9)
+    #expect(notes.contains { $0.hasPrefix("1 bad picture") })
+    // The next start knows that it was left out.
+    #expect(try skipping.run(in: folder("skipping")).outcome != .stopped)
+  }
+
+  @Test func aSecondRunInAFolderIsRefused() throws {
+    let folder = folder("locked")
+    var second: CNNError?
+    _ = try tuner(try Self.settings()).run(in: folder) { event in
+      guard case .starting = event else { return }
+      do {
+        _ = try tuner(try Self.settings()).run(in: folder)
+      } catch {
+        second = error as? CNNError
+      }
+    }
+    #expect(second?.problem == "another process is training in this folder")
+  }
+
+  /// A rate that explodes: the step is named, and the last checkpoint holds finite weights.
+  @Test func endlessLossStopsBeforeTheUpdate() throws {
+    var settings = try Self.settings()
+    settings.schedule = LearningRateSchedule(base: 1e18)
+    let folder = folder("nan")
+    let error = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
+    #expect(error?.code == .notFinite)
+    #expect(error?.problem.contains("step ") == true)
+    #expect(error?.details.contains { $0.contains(".png") } == true)
+  }
+
+  @Test func endsWhereItIsTold() throws {
+    var target = try Self.settings()
+    target.targetAccuracy = 0.5
+    target.epochs = 50
+    let reached = try tuner(target).run(in: folder("target"))
+    #expect(reached.outcome == .finished("the target accuracy is reached"))
+    var patient = try Self.settings()
+    patient.patience = 1
+    patient.epochs = 50
+    // Nothing improves at a rate of almost nothing.
+    patient.schedule = LearningRateSchedule(base: 1e-30)
+    let folder = folder("patience")
+    let ended = try tuner(patient).run(in: folder)
+    #expect(ended.outcome == .finished("validation has stopped to improve"))
+    #expect(ended.bestEpoch == 1)
+    #expect(try TrainingLog.records(in: folder.log).last?.epoch == 3)
+    var options = try tuner(try Self.settings()).options
+    options.timeBudget = 1e-6
+    let short = try FineTuner(
+      network: try tuner(try Self.settings()).network, source: try pictures.source,
+      settings: try Self.settings(), options: options
+    ).run(in: self.folder("budget"))
+    #expect(short.outcome == .outOfTime)
+  }
+}
