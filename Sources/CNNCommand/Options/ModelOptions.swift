@@ -8,14 +8,23 @@ import SystemPackage
 
 /// The flags that say which network is run and with which weights.
 struct ModelOptions: ParsableArguments {
+  static let weightsExtensions = ["npz", "npy", "safetensors", "pth", "pt", "th"]
+
   @OptionGroup var network: NetworkArguments
 
   @Option(
     help: ArgumentHelp(
       "The weights: .npz, .npy, .safetensors or .pth. Without it, the usual file names are looked "
         + "for in $CNN_WEIGHTS and in ./Weights.", valueName: "file"),
-    completion: .file(extensions: ["npz", "npy", "safetensors", "pth", "pt", "th"]))
+    completion: .file(extensions: Self.weightsExtensions))
   var weights: PathArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "The weights below a file that holds only what was trained, if not where it says.",
+      valueName: "file"),
+    completion: .file(extensions: Self.weightsExtensions))
+  var base: PathArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -53,11 +62,14 @@ struct ModelOptions: ParsableArguments {
     if weights != nil, randomWeights != nil {
       throw ValidationError("--weights and --random-weights exclude each other")
     }
+    if network.model == nil, weights == nil {
+      throw ValidationError(
+        "Name the network with --model, or with --weights a file that training has written")
+    }
   }
 
-  /// The network with its parameters, cut after `lastNode` if one is named.
-  func load(lastNode: String? = nil) throws(CNNError) -> PretrainedNetwork {
-    let model = try network.entry()
+  /// What was said about the weights.
+  func loadingOptions() throws(CNNError) -> LoadingOptions {
     var options = LoadingOptions()
     options.layout = weightsLayout
     options.classes = network.classes
@@ -69,11 +81,20 @@ struct ModelOptions: ParsableArguments {
       try Preprocessing(presetOrFile: name)
     }
     options.allowsNonFinite = allowNonfinite
-    if let seed = randomWeights {
+    options.base = base?.path
+    return options
+  }
+
+  /// The network with its parameters, cut after `lastNode` if one is named.
+  func load(lastNode: String? = nil) throws(CNNError) -> PretrainedNetwork {
+    let options = try loadingOptions()
+    let model = try network.entry()
+    if let seed = randomWeights, let model {
       Diagnostics.warn("the weights are random (seed \(seed)): predictions mean nothing")
       return try PretrainedNetwork(randomFor: model, seed: seed, options: options, upTo: lastNode)
     }
-    let path = try (weights?.path).or { () throws(CNNError) in try WeightsFolder.find(model) }
+    let usual = weights == nil ? try model.map(WeightsFolder.find) : nil
+    guard let path = weights?.path ?? usual else { preconditionFailure("validated") }
     return try PretrainedNetwork(model: model, weights: path, options: options, upTo: lastNode)
   }
 }

@@ -19,7 +19,8 @@ extension DataSet {
         .data, .unknown, "there are classes that the model does not know",
         found: Self.shown(strangers.map { classNames[$0] }),
         expected: Self.shown(labels.labels.map(\.name)),
-        remedy: "Classes are matched by name: rename them, or give the model's outputs other labels")
+        remedy: "Classes are matched by name: rename them, or give the model's outputs other labels"
+      )
     }
     return DataSet(
       classNames: labels.labels.map(\.name),
