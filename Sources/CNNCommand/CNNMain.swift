@@ -19,6 +19,8 @@ struct CNNMain: ParsableCommand {
       EXAMPLES
         cnn predict --model vgg16 --weights vgg16_weights.npz elephant.jpg
         cnn predict --model resnet50 --json photos/ > labels.jsonl
+        cnn predict --weights runs/pets/best.safetensors cat.jpg
+        cnn evaluate --weights runs/pets/best.safetensors data/test
         cnn features --model vgg16 --layer fc7 photos/ --output features.npz
         cnn finetune --model vgg16 --freeze conv data/train
         cnn summary --model vgg16 --input 48x48 --classes 10
@@ -37,9 +39,9 @@ struct CNNMain: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      PredictCommand.self, FeaturesCommand.self, FineTuneCommand.self, SummaryCommand.self,
-      DataCommand.self,
-      ModelsCommand.self, BenchCommand.self,
+      PredictCommand.self, EvaluateCommand.self, FineTuneCommand.self, FeaturesCommand.self,
+      SummaryCommand.self, DataCommand.self, ModelsCommand.self, BenchCommand.self,
+      CacheCommand.self,
     ])
 
   /// Parses the arguments and runs the verb.

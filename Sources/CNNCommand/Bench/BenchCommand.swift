@@ -7,21 +7,27 @@ import CNNSystem
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast a network runs, without any weights or pictures.",
+    abstract: "Measure how fast a network runs; it needs no weights and no pictures.",
     discussion: """
       EXAMPLES
         cnn bench --model vgg16
         cnn bench --model resnet50 --batch 8 --threads 4 --layers
         cnn bench --model vgg16 --precision half-fc --json
 
-      Weights and pictures are random, from a seed. The median and the fastest of many runs are
-      those of a whole batch. GFLOPS count two operations for each multiply-add of the textbook
-      layer, whatever the kernel does; the peak is measured here, in the vectors of the kernels.
+      Pictures are random, from a seed, and so are weights unless a file is named. The median and
+      the fastest of many runs are those of a whole batch. GFLOPS count two operations for each
+      multiply-add of the textbook layer, whatever the kernel does; the peak is measured here, in
+      the vectors of the kernels.
       CNN_KERNELS=blas, generic, avx2 or avx512 forces the kernels.
       """)
 
   @Option(help: ArgumentHelp("The network; `cnn models` lists all.", valueName: "name"))
-  var model: String
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("A file that training has written, for the model in it.", valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
+  var weights: PathArgument?
 
   @Option(help: ArgumentHelp("Pictures in a batch.", valueName: "count"))
   var batch = 1
@@ -48,19 +54,20 @@ struct BenchCommand: ParsableCommand {
   func validate() throws {
     if batch < 1 { throw ValidationError("--batch must be at least 1") }
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    if model == nil, weights == nil {
+      throw ValidationError("Name a network with --model, or a file with --weights")
+    }
     if !(0...3600).contains(seconds) { throw ValidationError("--seconds must be from 0 to 3600") }
   }
 
   func run() throws {
     let options = try precision.inferenceOptions()
-    var loading = LoadingOptions()
-    loading.inputSize = input
-    let pretrained = try PretrainedNetwork(
-      randomFor: try Model.named(model), seed: 1, options: loading)
+    let pretrained = try pretrained()
     let measurement = BenchMeasurement(
       network: pretrained.network, parameters: pretrained.parameters, batch: batch,
       threads: threads ?? Workers.defaultCount, options: options, seconds: seconds)
-    let report = BenchReport(measurement, model: model, listsLayers: layers)
+    let report = BenchReport(
+      measurement, model: model ?? pretrained.network.name, listsLayers: layers)
     var output = LineWriter.standardOutput
     if json {
       try output.writeJSON(report)
@@ -68,5 +75,17 @@ struct BenchCommand: ParsableCommand {
       for line in BenchTable(report).lines(for: .output) { try output.writeLine(line) }
     }
     try output.flush()
+  }
+
+  /// The network with the weights of a file, or with random ones.
+  private func pretrained() throws(CNNError) -> PretrainedNetwork {
+    var options = LoadingOptions()
+    options.inputSize = input
+    let model = try model.map { (name) throws(CNNError) in try Model.named(name) }
+    if let weights {
+      return try PretrainedNetwork(model: model, weights: weights.path, options: options)
+    }
+    guard let model else { preconditionFailure("validated") }
+    return try PretrainedNetwork(randomFor: model, seed: 1, options: options)
   }
 }

@@ -46,13 +46,13 @@ struct FeaturesCommand: ParsableCommand {
       network: pretrained.network, parameters: pretrained.parameters, threads: model.threads,
       options: options)
     let batches = PictureBatches(
-      plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.decoding,
-      batchSize: pictures.batchSize)
+      plan: plan, preprocessing: pretrained.preprocessing, decoding: pictures.reading.decoding,
+      batchSize: pictures.reading.batchSize)
     var file = try NPZWriter(output.path)
     try file.begin("features", rowShape: plan.outputShape, maximumRows: list.paths.count)
     var names: [String] = []
     var progress = ProgressLine(
-      total: list.paths.count, unit: "pictures", isQuiet: pictures.quiet)
+      total: list.paths.count, unit: "pictures", isQuiet: pictures.reading.quiet)
     try batches.run(list.paths) { (outcomes) throws(CNNError) in
       for outcome in outcomes {
         Diagnostics.warn(outcome.warnings, about: outcome.path)

@@ -5,18 +5,26 @@ import CNNTraining
 import SystemPackage
 
 extension ModelOptions {
+  /// The names of the classes that `--labels` gives, in index order.
+  func classNames() throws(CNNError) -> [String]? {
+    try labels.map { (argument) throws(CNNError) in
+      try LabelSet(contentsOf: argument.path).labels.map(\.name)
+    }
+  }
+
   /// The network at the start of its fine-tuning.
   func transferred(
     _ transfer: Transfer, classNames: [String], seed: UInt64
   ) throws(CNNError) -> TransferredNetwork {
     let options = try loadingOptions()
-    if let weightsSeed = randomWeights {
+    let model = try network.entry()
+    if let weightsSeed = randomWeights, let model {
       return try TransferredNetwork(
-        randomFor: try network.entry(), weightsSeed: weightsSeed, options: options,
+        randomFor: model, weightsSeed: weightsSeed, options: options,
         transfer: transfer, classNames: classNames, seed: seed)
     }
     return try TransferredNetwork(
-      model: try network.optionalEntry(), weights: try path(), options: options,
+      model: model, weights: try path(), options: options,
       transfer: transfer, classNames: classNames, seed: seed)
   }
 }

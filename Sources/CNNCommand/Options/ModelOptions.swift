@@ -8,14 +8,23 @@ import SystemPackage
 
 /// The flags that say which network is run and with which weights.
 struct ModelOptions: ParsableArguments {
+  static let weightsExtensions = ["npz", "npy", "safetensors", "pth", "pt", "th"]
+
   @OptionGroup var network: NetworkArguments
 
   @Option(
     help: ArgumentHelp(
       "The weights: .npz, .npy, .safetensors or .pth. Without it, the usual file names are looked "
         + "for in $CNN_WEIGHTS and in ./Weights.", valueName: "file"),
-    completion: .file(extensions: ["npz", "npy", "safetensors", "pth", "pt", "th"]))
+    completion: .file(extensions: Self.weightsExtensions))
   var weights: PathArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "The weights below a file that holds only what was trained, if not where it says.",
+      valueName: "file"),
+    completion: .file(extensions: Self.weightsExtensions))
+  var base: PathArgument?
 
   @Option(
     help: ArgumentHelp(
@@ -53,48 +62,49 @@ struct ModelOptions: ParsableArguments {
     if weights != nil, randomWeights != nil {
       throw ValidationError("--weights and --random-weights exclude each other")
     }
+    if network.model == nil, weights == nil {
+      throw ValidationError(
+        "Name the network with --model, or with --weights a file that training has written")
+    }
   }
 
-  /// The network with its parameters, cut after `lastNode` if one is named.
-  func load(lastNode: String? = nil) throws(CNNError) -> PretrainedNetwork {
-    let model = try network.entry()
-    var options = try loadingOptions()
-    options.classes = network.classes
-    options.labels = try labels.map { (argument) throws(CNNError) in
-      try LabelSet(contentsOf: argument.path)
-    }
-    if let seed = randomWeights {
-      Diagnostics.warn("the weights are random (seed \(seed)): predictions mean nothing")
-      return try PretrainedNetwork(randomFor: model, seed: seed, options: options, upTo: lastNode)
-    }
-    return try PretrainedNetwork(
-      model: model, weights: try path(), options: options, upTo: lastNode)
-  }
-
-  /// What the flags say about loading, apart from classes and labels.
+  /// What was said about the weights.
   func loadingOptions() throws(CNNError) -> LoadingOptions {
     var options = LoadingOptions()
     options.layout = weightsLayout
+    options.classes = network.classes
     options.inputSize = network.input
+    options.labels = try labels.map { (argument) throws(CNNError) in
+      try LabelSet(contentsOf: argument.path)
+    }
     options.preprocessing = try preprocessing.map { (name) throws(CNNError) in
       try Preprocessing(presetOrFile: name)
     }
     options.allowsNonFinite = allowNonfinite
+    options.base = base?.path
     return options
   }
 
-  /// The weights file: the one that was named, or the usual one where it is found.
+  /// The weights file: the one that was named, or the usual one of the model.
+  ///
+  /// Precondition: the arguments were validated.
   func path() throws(CNNError) -> FilePath {
     try (weights?.path).or { () throws(CNNError) in
-      try WeightsFolder.find(try network.entry())
+      guard let model = try network.entry() else { preconditionFailure("validated") }
+      return try WeightsFolder.find(model)
     }
   }
 
-  /// The names of the classes that `--labels` gives, in index order.
-  func classNames() throws(CNNError) -> [String]? {
-    try labels.map { (argument) throws(CNNError) in
-      try LabelSet(contentsOf: argument.path).labels.map(\.name)
+  /// The network with its parameters, cut after `lastNode` if one is named.
+  func load(lastNode: String? = nil) throws(CNNError) -> PretrainedNetwork {
+    let options = try loadingOptions()
+    let model = try network.entry()
+    if let seed = randomWeights, let model {
+      Diagnostics.warn("the weights are random (seed \(seed)): predictions mean nothing")
+      return try PretrainedNetwork(randomFor: model, seed: seed, options: options, upTo: lastNode)
     }
+    let path = try path()
+    return try PretrainedNetwork(model: model, weights: path, options: options, upTo: lastNode)
   }
 }
 

@@ -6,9 +6,11 @@ import CNNSystem
 /// The flags that say which network, and in which form; the same for every verb.
 struct NetworkArguments: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The network; `cnn models` lists all.", valueName: "name"),
+    help: ArgumentHelp(
+      "The network; `cnn models` lists all. A file that training has written names its own.",
+      valueName: "name"),
     completion: .list(Model.all.map(\.name)))
-  var model: String
+  var model: String?
 
   @Option(help: ArgumentHelp("Number of classes.", valueName: "count"))
   var classes: Int?
@@ -23,10 +25,10 @@ struct NetworkArguments: ParsableArguments {
     }
   }
 
-  /// The catalogue's entry.
-  func entry() throws(CNNError) -> Model { try Model.named(model) }
-
-  func optionalEntry() throws(CNNError) -> Model? { try Model.named(model) }
+  /// The catalogue's entry; nil where none is named.
+  func entry() throws(CNNError) -> Model? {
+    try model.map { (name) throws(CNNError) in try Model.named(name) }
+  }
 }
 
 extension Extent: ExpressibleByArgument {

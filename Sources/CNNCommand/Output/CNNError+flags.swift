@@ -11,6 +11,10 @@ extension CNNError {
       error.remedy = "Make it smaller, or raise --max-pixels where you trust it"
     case (.weights, .notFinite):
       error.remedy = "Fetch the file again; --allow-nonfinite uses it as it is"
+    case (.usage, .modelNeeded):
+      error.remedy = "Add --model with the network's name; `cnn models` lists all"
+    case (.weights, .baseNotFound):
+      error.remedy = "The file holds only what was trained: name the rest with --base"
     default:
       break
     }

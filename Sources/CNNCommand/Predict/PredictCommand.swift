@@ -12,6 +12,7 @@ struct PredictCommand: ParsableCommand {
       EXAMPLES
         cnn predict --model vgg16 --weights vgg16_weights.npz elephant.jpg
         cnn predict --model resnet50 --top 1 photos/
+        cnn predict --weights runs/pets/best.safetensors cat.jpg
         cnn predict --model alexnet --json photos/ > labels.jsonl
         find photos -name '*.jpg' | cnn predict --model vgg16 --csv -
 
@@ -41,15 +42,16 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     let options = try precision.inferenceOptions()
     let classifier = ImageClassifier(
-      try model.load(), decoding: pictures.decoding, threads: model.threads, options: options)
+      try model.load(), decoding: pictures.reading.decoding, threads: model.threads,
+      options: options)
     let list = try PictureList(pictures.pictures)
     var writer = try writer(for: classifier.pretrained)
     var progress = ProgressLine(
-      total: list.paths.count, unit: "pictures", isQuiet: pictures.quiet)
+      total: list.paths.count, unit: "pictures", isQuiet: pictures.reading.quiet)
     var failed = list.failures.count
     for failure in list.failures { try writer.write(failure.error, of: failure.path) }
     try classifier.classify(
-      files: list.paths, top: top, batchSize: pictures.batchSize
+      files: list.paths, top: top, batchSize: pictures.reading.batchSize
     ) { (outcomes) throws(CNNError) in
       ProgressLine.clear()
       for outcome in outcomes {

@@ -13,12 +13,19 @@ struct SummaryCommand: ParsableCommand {
         cnn summary --model vgg16
         cnn summary --model vgg16 --input 48x48 --classes 10 --freeze conv
         cnn summary --model resnet50 --json
+        cnn summary --weights runs/pets/best.safetensors
 
       Multiply-adds and memory (of the layer's output, Float32) are those of one
       picture.
       """)
 
   @OptionGroup var network: NetworkArguments
+
+  @Option(
+    help: ArgumentHelp(
+      "A file that training has written, for the network in it and what it says of itself.",
+      valueName: "file"), completion: .file(extensions: ["safetensors"]))
+  var weights: PathArgument?
 
   @Option(help: ArgumentHelp("Channels of the input: 3, or 1 for gray.", valueName: "count"))
   var channels: Int?
@@ -36,24 +43,48 @@ struct SummaryCommand: ParsableCommand {
     if let channels, !(1...65_536).contains(channels) {
       throw ValidationError("--channels must be between 1 and 65536")
     }
+    if network.model == nil, weights == nil {
+      throw ValidationError("Name a network with --model, or a file with --weights")
+    }
+    if channels != nil, weights != nil {
+      throw ValidationError("--channels and --weights exclude each other")
+    }
   }
 
   func run() throws {
-    let model = try network.entry()
-    var options = model.defaults
-    options.classes = network.classes ?? options.classes
-    options.inputChannels = channels ?? options.inputChannels
-    options.inputSize = network.input ?? options.inputSize
-    let network = try model.network(options)
+    let (heading, network) = try weights.map { (argument) throws(CNNError) in
+      try described(by: ModelFile(contentsOf: argument.path))
+    }.or { () throws(CNNError) in try published() }
     let summary = NetworkSummary(network, frozen: try frozenNodes(of: network))
     var output = LineWriter.standardOutput
     if json {
       try output.writeJSON(summary)
     } else {
-      try output.writeLine("\(model.name): \(model.summary)\n")
+      for line in heading + [""] { try output.writeLine(line) }
       for line in SummaryTable(summary).lines(for: .output) { try output.writeLine(line) }
     }
     try output.flush()
+  }
+
+  /// The network of the catalogue, with what was asked for.
+  private func published() throws(CNNError) -> (heading: [String], network: Network) {
+    guard let model = try network.entry() else { preconditionFailure("validated") }
+    var options = model.defaults
+    options.classes = network.classes ?? options.classes
+    options.inputChannels = channels ?? options.inputChannels
+    options.inputSize = network.input ?? options.inputSize
+    return (["\(model.name): \(model.summary)"], try model.network(options))
+  }
+
+  /// The network of a model file, and what the file says of itself.
+  private func described(
+    by file: ModelFile
+  ) throws(CNNError) -> (heading: [String], network: Network) {
+    var options = LoadingOptions()
+    options.classes = network.classes
+    options.inputSize = network.input
+    let network = try file.network(as: network.entry(), options: options)
+    return (ModelFileText(file).lines, network)
   }
 
   private func frozenNodes(of network: Network) throws(CNNError) -> Set<String> {

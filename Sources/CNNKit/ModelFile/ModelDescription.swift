@@ -7,7 +7,7 @@ internal import CNNSystem
 ///
 /// A model file carries it in its metadata; see `ModelFile`.
 public struct ModelDescription: Sendable, Hashable {
-  /// The whole network, from the picture to the classes.
+  /// The whole network, from the picture to the probabilities of the classes.
   public var network: Network
   /// What its outputs mean, one label for each.
   public var labels: LabelSet
@@ -24,8 +24,8 @@ public struct ModelDescription: Sendable, Hashable {
 
   /// A description from its parts.
   ///
-  /// Precondition: there is a label for each class, and the preprocessing makes what the network
-  /// takes.
+  /// Precondition: there is a label for each class, the preprocessing makes what the network takes,
+  /// and the last node is a softmax.
   public init(
     network: Network, labels: LabelSet, preprocessing: Preprocessing, model: String? = nil,
     origin: [String: String] = [:], metrics: [String: Double] = [:]
@@ -55,6 +55,12 @@ public struct ModelDescription: Sendable, Hashable {
       return CNNError(
         .weights, .mismatch, "the labels do not fit the network", found: "\(labels.count) labels",
         expected: "\(network.classCount), one for each output")
+    }
+    if network.nodes.last?.layer != .softmax {
+      return CNNError(
+        .weights, .unsupported,
+        "the network does not end in a softmax, so its outputs are no "
+          + "probabilities", found: network.nodes.last?.name)
     }
     let made = [
       preprocessing.inputChannels, preprocessing.inputSize.height, preprocessing.inputSize.width,

@@ -1,6 +1,6 @@
-internal import CNNCore
+package import CNNCore
 internal import CNNImage
-internal import CNNSystem
+package import CNNSystem
 internal import CNNWeights
 
 extension ModelFile {
@@ -13,11 +13,7 @@ extension ModelFile {
   func pretrained(
     as model: Model?, options: LoadingOptions, upTo lastNode: String?
   ) throws(CNNError) -> PretrainedNetwork {
-    try checkModel(model)
-    try checkLayout(options.layout)
-    try checkClasses(options.classes)
-    let preprocessing = try preprocessing(options)
-    let whole = try network(for: preprocessing)
+    let (whole, preprocessing) = try adapted(to: model, options)
     let last = try lastNode.map { (name) throws(CNNError) in try whole.resolve(layer: name).name }
     let network = last.map { whole.truncated(after: $0) } ?? whole
     try PretrainedNetwork.requireMemory(for: network, parametersAreMapped: true)
@@ -28,6 +24,25 @@ extension ModelFile {
       preprocessing: preprocessing,
       labels: try options.labels(count: description.network.classCount, usual: description.labels),
       layout: .native, modelFile: self)
+  }
+
+  /// The network, with the input that `options` ask for.
+  ///
+  /// - Throws: `mismatch` where `model` or `options` say otherwise than the file.
+  package func network(
+    as model: Model? = nil, options: LoadingOptions = LoadingOptions()
+  ) throws(CNNError) -> Network {
+    try adapted(to: model, options).network
+  }
+
+  private func adapted(
+    to model: Model?, _ options: LoadingOptions
+  ) throws(CNNError) -> (network: Network, preprocessing: Preprocessing) {
+    try checkModel(model)
+    try checkLayout(options.layout)
+    try checkClasses(options.classes)
+    let preprocessing = try preprocessing(options)
+    return (try network(for: preprocessing), preprocessing)
   }
 
   private func checkModel(_ model: Model?) throws(CNNError) {

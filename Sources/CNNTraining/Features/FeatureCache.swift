@@ -1,4 +1,4 @@
-internal import CNNSystem
+public import CNNSystem
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -22,6 +22,14 @@ public struct FeatureCache: Sendable {
     public let byteCount: Int
     /// When a run last used it, in seconds since 1970.
     public let lastUse: Int
+  }
+
+  /// What the features in a file are.
+  public struct Contents: Sendable, Hashable {
+    /// What decided them.
+    public let key: FeatureKey
+    /// The number of variants of pictures.
+    public let count: Int
   }
 
   /// The folder.
@@ -63,9 +71,21 @@ public struct FeatureCache: Sendable {
     }.sorted { ($0.lastUse, $0.path.string) > ($1.lastUse, $1.path.string) }
   }
 
-  /// Removes all files; returns those that were removed.
+  /// Removes files, and returns those that were removed. A run that still reads one keeps it until
+  /// it ends.
+  ///
+  /// - Parameter lastUse: of the files that are kept, in seconds since 1970; nil removes all.
   @discardableResult
-  public func clear() -> [Entry] { entries().filter(remove) }
+  public func clear(usedBefore lastUse: Int? = nil) -> [Entry] {
+    entries().filter { entry in lastUse.map { entry.lastUse < $0 } ?? true }.filter(remove)
+  }
+
+  /// What a file holds.
+  ///
+  /// - Throws: `corrupt` or `truncated` where it is no file of features.
+  public func contents(of entry: Entry) throws(CNNError) -> Contents {
+    try FeatureFile.contents(of: entry.path)
+  }
 
   /// The file of `key`, marked as used now; others go where there is no room for `byteCount` more.
   ///
@@ -87,7 +107,7 @@ public struct FeatureCache: Sendable {
     }
   }
 
-  /// A run that still reads the file keeps it until it ends: only the name goes.
+  /// Only the name goes where a run still reads the file.
   private func remove(_ entry: Entry) -> Bool {
     entry.path.withPlatformString { unlink($0) } == 0
   }

@@ -110,11 +110,15 @@ struct FeatureFile: ~Copyable {
   /// Forgets the features of `key`, so that others can be appended in their place.
   mutating func forget(_ key: ContentHash) { positions[key] = nil }
 
-  private var recordSize: Int {
-    (Self.recordHeaderSize + payloadSize + Self.alignment - 1) / Self.alignment * Self.alignment
+  private var recordSize: Int { Self.recordSize(payloadSize: payloadSize) }
+
+  /// Bytes of a record with so many of features.
+  static func recordSize(payloadSize: Int) -> Int {
+    (recordHeaderSize + payloadSize + alignment - 1) / alignment * alignment
   }
 
-  private static func header(_ key: [UInt8]) -> [UInt8] {
+  /// What a file begins with.
+  static func header(_ key: [UInt8]) -> [UInt8] {
     var header = magic
     withUnsafeBytes(of: UInt64(key.count).littleEndian) { header += $0 }
     header += key

@@ -1,0 +1,120 @@
+import ArgumentParser
+import CNNCore
+import CNNKit
+import CNNSystem
+import CNNTraining
+import SystemPackage
+
+/// `cnn evaluate`: how good a model is on pictures whose classes are known.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure a model on pictures of known classes: accuracy, confusions, worst pictures.",
+    discussion: """
+      EXAMPLES
+        cnn evaluate --weights runs/pets/best.safetensors data/test
+        cnn evaluate --weights runs/pets/best.safetensors runs/pets --part validation
+        cnn evaluate --model resnet18 --weights resnet18.pth imagenet/val
+        cnn evaluate --weights best.safetensors test/ --kaggle submission.csv
+
+      A data set can be what `cnn data --help` lists. Its classes are matched to the
+      model's labels by name; for ImageNet also by synset (n01440764) and number.
+      Every picture is counted. One that cannot be read is an error, exit status 4,
+      unless --skip-bad leaves it out.
+      """)
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  @Argument(
+    help: ArgumentHelp(
+      "A folder of pictures, a list, or MNIST's idx files; see cnn data --help.",
+      valueName: "data"), completion: .file())
+  var data: PathArgument
+
+  @Option(
+    help: ArgumentHelp(
+      "Of a data set that is split: train, validation, test or all. Without it, validation if that "
+        + "is set apart, else test, else all.", valueName: "part"))
+  var part: DataPart?
+
+  @Flag(help: "Leave out pictures that cannot be read, and say how many.")
+  var skipBad = false
+
+  @OptionGroup(title: "Pictures") var reading: ReadingOptions
+  @OptionGroup(title: "Engine") var precision: PrecisionOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Also the share of pictures right among so many guesses.", valueName: "count"))
+  var top = 5
+
+  @Option(help: ArgumentHelp("The worst pictures that are listed.", valueName: "count"))
+  var show = 10
+
+  @Flag(help: "One JSON object with everything.")
+  var json = false
+
+  @Flag(help: "Comma-separated values, a line for each picture.")
+  var csv = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Write Kaggle's file: id,label with the probability of the second of two classes. The pictures "
+        + "need no classes then.", valueName: "file"), completion: .file(extensions: ["csv"]))
+  var kaggle: PathArgument?
+
+  func validate() throws {
+    if top < 1 { throw ValidationError("--top must be at least 1") }
+    if show < 0 { throw ValidationError("--show must not be negative") }
+    if json, csv { throw ValidationError("--json and --csv exclude each other") }
+  }
+
+  func run() throws {
+    let options = try precision.inferenceOptions()
+    let pretrained = try model.load()
+    let data = try EvaluationData(
+      at: data.path, part: part, labels: pretrained.labels, allowsUnlabelled: kaggle != nil)
+    var submission = try kaggle.map { (argument) throws(CNNError) in
+      try SubmissionFile(argument.path, labels: pretrained.labels)
+    }
+    let evaluator = Evaluator(
+      pretrained, decoding: reading.decoding, batchSize: reading.batchSize, threads: model.threads,
+      options: options)
+    var progress = ProgressLine(total: data.count, unit: "pictures", isQuiet: reading.quiet)
+    var evaluation = Evaluation(classNames: pretrained.labels.labels.map(\.name))
+    let bad = try evaluator.run(
+      data.pictures, skippingBad: skipBad, progress: { progress.advance(by: $0) }
+    ) { (picture, probabilities) throws(CNNError) in
+      evaluation.add(probabilities, of: [picture])
+      try submission?.add(picture.source.name, probabilities)
+    }
+    ProgressLine.clear()
+    for (name, error) in bad { Diagnostics.warn("left out: \(name): \(error.message)") }
+    guard evaluation.count > 0 else {
+      throw CNNError(.data, .empty, "there are no pictures left", subject: data.name)
+    }
+    try submission?.write()
+    if data.isLabelled { try write(evaluation, of: pretrained, data, skipped: bad.count) }
+  }
+
+  private func write(
+    _ evaluation: Evaluation, of pretrained: PretrainedNetwork, _ data: EvaluationData,
+    skipped: Int
+  ) throws(CNNError) {
+    var output = LineWriter.standardOutput
+    if csv {
+      for line in evaluation.csv.split(separator: "\n") { try output.writeLine(String(line)) }
+      return try output.flush()
+    }
+    let summary = EvaluationSummary(evaluation, topCounts: [1, top], worstCount: show)
+    if json {
+      try output.writeJSON(
+        EvaluationRecord(
+          summary: summary, model: pretrained.network.name, data: data.name, skipped: skipped))
+    } else {
+      let text = EvaluationText(summary, evaluation.confusion, skipped: skipped)
+      for line in text.lines(for: .output) { try output.writeLine(line) }
+    }
+    try output.flush()
+  }
+}

@@ -1,0 +1,115 @@
+import CNNSystem
+import CNNTraining
+
+/// An evaluation as tables for people.
+struct EvaluationText {
+  private let summary: EvaluationSummary
+  private let confusion: ConfusionMatrix
+  private let skipped: Int
+
+  /// More classes than fit a screen: the weakest of them are listed then.
+  private static let mostClasses = 20
+  private static let mostConfusions = 10
+
+  init(_ summary: EvaluationSummary, _ confusion: ConfusionMatrix, skipped: Int) {
+    self.summary = summary
+    self.confusion = confusion
+    self.skipped = skipped
+  }
+
+  func lines(for terminal: Terminal) -> [String] {
+    let sections = [
+      totals, classes(terminal.rule), confusions(terminal), worst(terminal),
+    ]
+    return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
+  }
+
+  private var totals: [String] {
+    var rows = [
+      (
+        "pictures", NumberText.grouped(summary.count) + (skipped > 0 ? ", \(skipped) left out" : "")
+      ),
+      (
+        "accuracy",
+        percentage(summary.accuracy) + ", " + NumberText.grouped(summary.correct) + " right"
+      ),
+    ]
+    for (count, share) in summary.topAccuracies.sorted(by: { $0.key < $1.key }) where count > 1 {
+      rows.append(("top-\(count)", percentage(share)))
+    }
+    rows.append(("log loss", NumberText.fixed(summary.logLoss, decimals: 4)))
+    rows.append(("mean recall", percentage(summary.meanRecall)))
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { label, value in
+      label + String(repeating: " ", count: width - label.count + 2) + value
+    }
+  }
+
+  /// All classes, or those with pictures that are found least.
+  private func classes(_ rule: Character) -> [String] {
+    let met = summary.classes.filter { $0.count > 0 || $0.predicted > 0 }
+    let isCut = met.count > Self.mostClasses
+    let weakest = met.sorted { ($0.recall, $0.index) < ($1.recall, $1.index) }
+    let shown = isCut ? Array(weakest.prefix(Self.mostClasses)) : met
+    var table = TextTable([
+      ("class", .right), ("name", .left), ("pictures", .right), ("precision", .right),
+      ("recall", .right), ("F1", .right),
+    ])
+    for metrics in shown {
+      table.add([
+        "\(metrics.index)", shortened(metrics.name, to: 30), NumberText.grouped(metrics.count),
+        percentage(metrics.precision), percentage(metrics.recall), percentage(metrics.f1),
+      ])
+    }
+    let rest = isCut ? ["... and \(met.count - shown.count) more classes; --json has all"] : []
+    return table.lines(rule: rule) + rest
+  }
+
+  /// The matrix where it fits the terminal, and else the classes that are confused most.
+  private func confusions(_ terminal: Terminal) -> [String] {
+    let names = confusion.classNames.map { shortened($0, to: 16) }
+    var table = TextTable([("true \\ predicted", .left)] + names.map { ($0, .right) })
+    for (name, counts) in zip(names, confusion.counts) where names.count <= Self.mostClasses {
+      table.add([name] + counts.map { NumberText.grouped($0) })
+    }
+    let matrix = table.lines(rule: terminal.rule)
+    let fits = matrix.allSatisfy { $0.count <= min(terminal.width, 100) }
+    guard names.count > Self.mostClasses || !fits else { return matrix }
+    let pairs = confusion.largestConfusions(Self.mostConfusions)
+    guard !pairs.isEmpty else { return [] }
+    var list = TextTable([("confused most", .left), ("taken for", .left), ("pictures", .right)])
+    for pair in pairs {
+      list.add([
+        shortened(confusion.classNames[pair.classIndex], to: 30),
+        shortened(confusion.classNames[pair.predictedIndex], to: 30), "\(pair.count)",
+      ])
+    }
+    return list.lines(rule: terminal.rule)
+  }
+
+  private func worst(_ terminal: Terminal) -> [String] {
+    guard !summary.worst.isEmpty else { return [] }
+    var table = TextTable([
+      ("worst", .right), ("class", .left), ("predicted", .left), ("file", .left),
+    ])
+    for picture in summary.worst {
+      table.add([
+        percentage(picture.classProbability),
+        shortened(confusion.classNames[picture.classIndex], to: 16),
+        shortened(confusion.classNames[picture.predictedIndex], to: 16) + " "
+          + percentage(picture.predictedProbability), picture.name,
+      ])
+    }
+    return table.lines(rule: terminal.rule).map { line in
+      terminal.isInteractive ? String(line.prefix(terminal.width)) : line
+    }
+  }
+
+  private func percentage(_ share: Double) -> String {
+    NumberText.fixed(100 * share, decimals: 2) + " %"
+  }
+
+  private func shortened(_ name: String, to width: Int) -> String {
+    name.count > width ? name.prefix(width - 3) + "..." : name
+  }
+}

@@ -1,0 +1,41 @@
+import CNNCore
+import CNNKit
+import CNNSystem
+import CNNTraining
+import SystemPackage
+
+/// Kaggle's file, as it is filled and written.
+struct SubmissionFile {
+  private let path: FilePath
+  private let className: String
+  private var submission = KaggleSubmission()
+  private var count = 0
+
+  /// A file at `path`.
+  ///
+  /// - Throws: a `usage` error where the model has not two classes, of which the second is meant.
+  init(_ path: FilePath, labels: LabelSet) throws(CNNError) {
+    guard labels.count == 2 else {
+      throw CNNError(
+        .usage, .mismatch, "Kaggle's file is for models of two classes",
+        found: "\(labels.count) classes")
+    }
+    self.path = path
+    className = labels[1].name
+  }
+
+  /// Adds a picture with its `[classes]` probabilities.
+  mutating func add(_ name: String, _ probabilities: Tensor) throws(CNNError) {
+    try submission.add(name: name, probability: Double(probabilities.elements[1]))
+    count += 1
+  }
+
+  /// Writes the file; a note says what it holds.
+  func write() throws(CNNError) {
+    var file = try AtomicFile(path)
+    try file.write(submission.text.utf8)
+    try file.commit()
+    Diagnostics.note(
+      "\(path.displayName): \(count) pictures, each with the probability of \(className)")
+  }
+}
