@@ -19,6 +19,9 @@ ALWAYS_INLINE float *packed_block(
   return weights->packed + (block - weights->first_block) * size;
 }
 
+// Inputs whose weights are fetched from memory before they are wanted.
+enum { GATHER_AHEAD = 8 };
+
 // The weights of one input at some places for the 16 outputs of a block: [places][16].
 ALWAYS_INLINE void gather_weights(
     const struct cnn_weights *weights, ptrdiff_t block, ptrdiff_t input, ptrdiff_t first_place,
@@ -32,9 +35,12 @@ ALWAYS_INLINE void gather_weights(
     for (ptrdiff_t place = 0; place < places; place++) {
       const ptrdiff_t index = first + input * weights->input_stride +
                               (first_place + place) * weights->place_stride;
-      memcpy(
-          target + place * CNN_BLOCK, source + index * (ptrdiff_t)sizeof(float),
-          CNN_BLOCK * sizeof(float));
+      const char *row = source + index * (ptrdiff_t)sizeof(float);
+      memcpy(target + place * CNN_BLOCK, row, CNN_BLOCK * sizeof(float));
+      // Rows are too far apart for the processor to see what comes next, here and in the next block.
+      const char *ahead = row + GATHER_AHEAD * weights->input_stride * (ptrdiff_t)sizeof(float);
+      __builtin_prefetch(ahead);
+      __builtin_prefetch(ahead + CNN_BLOCK * sizeof(float));
     }
     return;
   }

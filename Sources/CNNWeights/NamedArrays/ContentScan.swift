@@ -1,15 +1,15 @@
-internal import CNNSystem
+package import CNNSystem
 
 /// One pass over bytes for what they are asked about: their checksum, and whether the numbers among
 /// them are finite. Both questions are put to each piece while it lies in a cache, because fetching
 /// it from memory is what takes the time.
-struct ContentScan: Sendable {
+package struct ContentScan: Sendable {
   /// What was found.
-  struct Findings: Sendable {
+  package struct Findings: Sendable {
     /// The CRC-32; 0 where it was not asked for.
-    var checksum: UInt32 = 0
+    package var checksum: UInt32 = 0
     /// The first number that is NaN or infinite, counted from the first number.
-    var nonFinite: Int?
+    package var nonFinite: Int?
   }
 
   /// Bytes that one thread takes at a time; large enough that combining costs nothing beside it.
@@ -17,13 +17,19 @@ struct ContentScan: Sendable {
   /// Bytes that are asked about together: part of a level 2 cache.
   private static let pieceSize = 128 << 10
 
-  /// Whether the checksum is summed.
-  let sumsChecksum: Bool
-  /// The bytes that are Float32 numbers; empty where nobody asks.
-  let numbers: Range<Int>
+  private let sumsChecksum: Bool
+  private let numbers: Range<Int>
+
+  /// - Parameters:
+  ///   - sumsChecksum: whether the checksum is asked for.
+  ///   - numbers: the bytes that are Float32 numbers, a multiple of 4; empty where nobody asks.
+  package init(sumsChecksum: Bool, numbers: Range<Int>) {
+    self.sumsChecksum = sumsChecksum
+    self.numbers = numbers
+  }
 
   /// Reads `bytes` once, in chunks on up to `threads` threads.
-  func run(_ bytes: Bytes, threads: Int) -> Findings {
+  package func run(_ bytes: Bytes, threads: Int) -> Findings {
     let chunks = stride(from: 0, to: bytes.count, by: Self.chunkSize).map {
       $0..<min($0 + Self.chunkSize, bytes.count)
     }
