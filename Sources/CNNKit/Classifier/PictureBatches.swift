@@ -3,7 +3,8 @@ public import CNNImage
 public import CNNSystem
 public import SystemPackage
 
-/// Runs a plan over many picture files, a batch at a time and in their order.
+/// Runs a plan over many picture files, a batch at a time and in their order; the pictures of the
+/// next batch are decoded meanwhile.
 ///
 /// A picture that cannot be read does not stop the others: its outcome is the error.
 public struct PictureBatches: Sendable {
@@ -28,7 +29,7 @@ public struct PictureBatches: Sendable {
   ///   - plan: what to run.
   ///   - preprocessing: what is done to pixels before.
   ///   - decoding: how files are read.
-  ///   - batchSize: pictures that are in memory at once.
+  ///   - batchSize: pictures that are computed at once; twice as many are in memory.
   public init(
     plan: InferencePlan, preprocessing: Preprocessing,
     decoding: DecodingOptions = DecodingOptions(), batchSize: Int = 8
@@ -44,18 +45,31 @@ public struct PictureBatches: Sendable {
   public func run<Failure: Error>(
     _ paths: [FilePath], _ body: ([Outcome]) throws(Failure) -> Void
   ) throws(Failure) {
-    for start in stride(from: 0, to: paths.count, by: batchSize) {
-      try body(outcomes(of: Array(paths[start..<min(start + batchSize, paths.count)])))
+    let batches = stride(from: 0, to: paths.count, by: batchSize).map {
+      paths[$0..<min($0 + batchSize, paths.count)]
+    }
+    try Workers.forEachMadeAhead(
+      count: batches.count, threads: plan.threads, make: { inputs(from: Array(batches[$0])) }
+    ) { (inputs) throws(Failure) in try body(outcomes(of: inputs)) }
+  }
+
+  /// A picture as the network takes it, and what was odd about it.
+  private typealias Input = (tensor: Tensor, warnings: [String])
+
+  private func inputs(
+    from paths: [FilePath]
+  ) -> [(path: FilePath, input: Result<Input, CNNError>)] {
+    Workers.map(count: paths.count, threads: plan.threads) { index in
+      (paths[index], Result { () throws(CNNError) in try input(from: paths[index]) })
     }
   }
 
-  private func outcomes(of paths: [FilePath]) -> [Outcome] {
-    let inputs = Workers.map(count: paths.count, threads: plan.threads) { index in
-      Result { () throws(CNNError) in try input(from: paths[index]) }
-    }
-    let tensors = inputs.compactMap { input in try? input.get().tensor }
+  private func outcomes(
+    of inputs: [(path: FilePath, input: Result<Input, CNNError>)]
+  ) -> [Outcome] {
+    let tensors = inputs.compactMap { try? $0.input.get().tensor }
     var rows = tensors.isEmpty ? [] : plan.run(Tensor(rows: tensors)).rows[...]
-    return zip(paths, inputs).map { path, input in
+    return inputs.map { path, input in
       switch input {
       case .failure(let error):
         return Outcome(path: path, warnings: [], result: .failure(error))
@@ -66,9 +80,7 @@ public struct PictureBatches: Sendable {
     }
   }
 
-  private func input(
-    from path: FilePath
-  ) throws(CNNError) -> (tensor: Tensor, warnings: [String]) {
+  private func input(from path: FilePath) throws(CNNError) -> Input {
     let picture = try PictureDecoder(options: decoding).decode(path)
     return (preprocessing.apply(to: picture.pixels), picture.warnings)
   }
