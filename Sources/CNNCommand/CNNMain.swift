@@ -1,4 +1,5 @@
 import ArgumentParser
+import CNNCore
 import CNNSystem
 
 #if canImport(Glibc)
@@ -49,6 +50,7 @@ struct CNNMain: ParsableCommand {
   /// Written out because the parser's own `main` reads arguments as UTF-8, which loses other file
   /// names, and leaves with 64 where this command promises 2.
   static func main() {
+    OpenBLAS.endThreads()
     // A file size limit then is an error like a full disk, and not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     do {

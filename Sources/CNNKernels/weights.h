@@ -1,6 +1,28 @@
 // The weights of convolutions in the order in which the kernels read them.
 
-// The weights of one input at all places for the 16 outputs of a block: [places][16].
+// The largest bit pattern of numbers at any byte address, without their signs. As integers, finite
+// numbers come before infinity and infinity before NaN.
+static void largest_magnitude(const void *numbers, ptrdiff_t count, uint32_t *bits) {
+  uint32_t largest = 0;
+  for (ptrdiff_t index = 0; index < count; index++) {
+    uint32_t number;
+    memcpy(&number, (const char *)numbers + index * (ptrdiff_t)sizeof(number), sizeof(number));
+    number &= 0x7fffffff;
+    largest = number > largest ? number : largest;
+  }
+  *bits = largest;
+}
+
+// Where a block begins in the packed weights, whose blocks have `size` numbers.
+ALWAYS_INLINE float *packed_block(
+    const struct cnn_weights *weights, ptrdiff_t block, ptrdiff_t size) {
+  return weights->packed + (block - weights->first_block) * size;
+}
+
+// Inputs whose weights are fetched from memory before they are wanted.
+enum { GATHER_AHEAD = 8 };
+
+// The weights of one input at some places for the 16 outputs of a block: [places][16].
 ALWAYS_INLINE void gather_weights(
     const struct cnn_weights *weights, ptrdiff_t block, ptrdiff_t input, ptrdiff_t first_place,
     ptrdiff_t places, float *target) {
@@ -9,6 +31,19 @@ ALWAYS_INLINE void gather_weights(
   const ptrdiff_t first = block / group_blocks * weights->group_outputs + in_group;
   const ptrdiff_t rest = input < weights->inputs ? weights->group_outputs - in_group : 0;
   const char *source = (const char *)weights->source;
+  if (weights->output_stride == 1 && rest >= CNN_BLOCK && !weights->factors) {
+    for (ptrdiff_t place = 0; place < places; place++) {
+      const ptrdiff_t index = first + input * weights->input_stride +
+                              (first_place + place) * weights->place_stride;
+      const char *row = source + index * (ptrdiff_t)sizeof(float);
+      memcpy(target + place * CNN_BLOCK, row, CNN_BLOCK * sizeof(float));
+      // Rows are too far apart for the processor to see what comes next, here and in the next block.
+      const char *ahead = row + GATHER_AHEAD * weights->input_stride * (ptrdiff_t)sizeof(float);
+      __builtin_prefetch(ahead);
+      __builtin_prefetch(ahead + CNN_BLOCK * sizeof(float));
+    }
+    return;
+  }
   for (ptrdiff_t lane = 0; lane < CNN_BLOCK; lane++) {
     for (ptrdiff_t place = 0; place < places; place++) {
       float weight = 0;
@@ -27,7 +62,7 @@ ALWAYS_INLINE void gather_weights(
 static void pack_blocked(const struct cnn_weights *weights, struct cnn_unit unit) {
   const ptrdiff_t inputs = (weights->inputs + CNN_BLOCK - 1) / CNN_BLOCK * CNN_BLOCK;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
-    float *target = weights->packed + block * inputs * weights->places * CNN_BLOCK;
+    float *target = packed_block(weights, block, inputs * weights->places * CNN_BLOCK);
     for (ptrdiff_t first = 0; first < inputs; first += CNN_BLOCK) {
       for (ptrdiff_t place = 0; place < weights->places; place++) {
         for (ptrdiff_t input = first; input < first + CNN_BLOCK; input++) {
@@ -41,7 +76,8 @@ static void pack_blocked(const struct cnn_weights *weights, struct cnn_unit unit
 
 static void pack_planar(const struct cnn_weights *weights, struct cnn_unit unit) {
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
-    float *target = weights->packed + block * weights->inputs * weights->places * CNN_BLOCK;
+    float *target =
+        packed_block(weights, block, weights->inputs * weights->places * CNN_BLOCK);
     for (ptrdiff_t input = 0; input < weights->inputs; input++) {
       gather_weights(weights, block, input, 0, weights->places, target);
       target += weights->places * CNN_BLOCK;
@@ -110,7 +146,7 @@ static void pack_winograd(const struct cnn_weights *weights, struct cnn_unit uni
   const ptrdiff_t width = weights->kernel + weights->tile_results - 1;
   const ptrdiff_t point_stride = inputs * CNN_BLOCK;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
-    float *target = weights->packed + block * width * width * point_stride;
+    float *target = packed_block(weights, block, width * width * point_stride);
     for (ptrdiff_t input = 0; input < inputs; input++, target += CNN_BLOCK) {
       float kernel[25 * CNN_BLOCK];
       gather_weights(weights, block, input, 0, weights->places, kernel);

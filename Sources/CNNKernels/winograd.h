@@ -326,7 +326,8 @@ static void winograd_multiply_blocks(
   const ptrdiff_t first_chunk = block / (layer->output_blocks / layer->groups) * chunks;
   const ptrdiff_t first_group = (unit.first - layer->first_tile) / group_tiles;
   for (ptrdiff_t point = 0; point < points; point++) {
-    const float *weight = layer->weight + block * weight_stride + point * point_size;
+    const float *weight = layer->weight + (block - layer->weight_first_block) * weight_stride +
+                          point * point_size;
     float *products = unit.scratch + point * tiles * blocks * CNN_BLOCK;
     for (ptrdiff_t tile = 0, group = first_group; tile < tiles; tile += group_tiles, group++) {
       const ptrdiff_t count = tiles - tile < group_tiles ? tiles - tile : group_tiles;

@@ -4,14 +4,14 @@ import CNNWeights
 import Testing
 
 @Suite struct ChecksumTests {
-  /// Every length up to several blocks of 64 bytes, at addresses of all kinds, begun at once and in
+  /// Every length up to several blocks of 64 and of 256 bytes, at addresses of all kinds, begun at once and in
   /// the middle: the ends of the fast loop are where it could go wrong.
   @Test func everyLength() {
-    let bytes = SyntheticNumbers.uniform(count: 400, stream: 3).map {
+    let bytes = SyntheticNumbers.uniform(count: 900, stream: 3).map {
       UInt8(truncatingIfNeeded: $0.bitPattern >> 3)
     }
     bytes.withUnsafeBytes { buffer in
-      for count in 0...300 {
+      for count in 0...800 {
         let start = count % 17
         let piece = UnsafeRawBufferPointer(rebasing: buffer[start..<(start + count)])
         #expect(Checksum.update(0, with: piece) == crc32(piece), "\(count) bytes")

@@ -86,11 +86,16 @@ import Testing
       let header: Int
     }
     let metadata = ["labels": "cat\n\"dog\"\\", "\u{1F415}": "\u{1}"]
-    // A linear weight that lies input by input, as TensorFlow has it.
+    // Weights that lie input by input, as TensorFlow has them.
     let linear = ParameterArray(
       shape: [3, 5], layout: .inputOutput, bytes: Self.features.bytes)
+    let convolution = ParameterArray(
+      shape: [5, 1, 1, 3], layout: .inputOutput, bytes: Self.features.bytes)
     let arrays = try NamedArrays(
-      [NamedArray(name: "features", Self.features), NamedArray(name: "fc.weight", linear)],
+      [
+        NamedArray(name: "features", Self.features), NamedArray(name: "fc.weight", linear),
+        NamedArray(name: "conv.weight", convolution),
+      ],
       metadata: metadata)
     try withTemporaryPath("model.safetensors") { path in
       try WeightsFile.write(arrays, to: path)
@@ -98,7 +103,8 @@ import Testing
         """
         import json, struct, sys, safetensors
         f = safetensors.safe_open(sys.argv[1], "numpy")
-        print(json.dumps({"arrays": {k: f.get_tensor(k).tolist() for k in f.keys()},
+        rows = lambda a: a.reshape(len(a), -1).tolist()
+        print(json.dumps({"arrays": {k: rows(f.get_tensor(k)) for k in f.keys()},
           "metadata": f.metadata(), "header": struct.unpack("<Q", open(sys.argv[1], "rb").read(8))[0]
         }))
         """, path.string)
@@ -107,6 +113,7 @@ import Testing
       #expect(answer.header % 8 == 0)
       #expect(answer.arrays["features"]?.flatMap { $0 } == Self.features.elements)
       #expect(answer.arrays["fc.weight"]?.flatMap { $0 } == linear.tensor().elements)
+      #expect(answer.arrays["conv.weight"]?.flatMap { $0 } == convolution.tensor().elements)
     }
   }
 

@@ -40,11 +40,12 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    let options = try precision.inferenceOptions()
-    let classifier = ImageClassifier(
-      try model.load(), decoding: pictures.reading.decoding, threads: model.threads,
-      options: options)
+    var options = try precision.inferenceOptions()
+    let pretrained = try model.load()
     let list = try PictureList(pictures.pictures)
+    if list.paths.count == 1 { options.packing = .eachRun }
+    let classifier = ImageClassifier(
+      pretrained, decoding: pictures.reading.decoding, threads: model.threads, options: options)
     var writer = try writer(for: classifier.pretrained)
     var progress = ProgressLine(
       total: list.paths.count, unit: "pictures", isQuiet: pictures.reading.quiet)

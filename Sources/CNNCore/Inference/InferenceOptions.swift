@@ -14,12 +14,17 @@ public struct InferenceOptions: Sendable, Hashable {
   public var kernels: KernelLevel
   /// In how many bits weights are kept; anything but `fp32` takes our kernels.
   public var precision: Precision
+  /// When weights are put into the order of the kernels; it changes no bit of a result.
+  public var packing: PackingTime
 
   /// Options from their values. Precondition: the processor can run the kernels.
-  public init(kernels: KernelLevel = .fastest, precision: Precision = .fp32) {
+  public init(
+    kernels: KernelLevel = .fastest, precision: Precision = .fp32, packing: PackingTime = .ahead
+  ) {
     precondition(kernels.isAvailable, "this processor cannot run \(kernels.rawValue) kernels")
     self.kernels = kernels
     self.precision = precision
+    self.packing = packing
   }
 
   /// The options that the environment asks for: `CNN_KERNELS`, or else the fastest kernels.

@@ -15,6 +15,14 @@ package enum OpenBLAS {
     return Int(openblas_get_num_threads())
   }
 
+  /// Ends the threads that OpenBLAS has started while it was loaded. They wait for work awake, and
+  /// take a tenth of a second of a processor that is wanted for reading weights. For the begin of a
+  /// program that owns its process: nobody may be inside OpenBLAS.
+  package static func endThreads() {
+    _ = oneThread
+    cnn_openblas_end_threads()
+  }
+
   /// `c = a b + beta c` for row-major matrices: `a` `[rows, depth]`, `b` `[depth, columns]` with
   /// `bStride` elements from row to row, `c` `[rows, columns]` with `cStride`.
   ///

@@ -3,20 +3,20 @@ public import CNNSystem
 /// The values of one parameter: Float32, little-endian, row-major, beginning at any byte.
 ///
 /// It may lie in a mapped file and is then used in place. `shape` is always the network's:
-/// convolution `[O, I, kH, kW]`, linear `[out, in]`; `layout` says how a linear weight lies in
-/// memory, so the 411 MB of a TensorFlow fc6 are neither transposed nor copied.
+/// convolution `[O, I, kH, kW]`, linear `[out, in]`; `layout` says how a weight lies in memory, so
+/// the 411 MB of a TensorFlow fc6 are neither transposed nor copied.
 public struct ParameterArray: Sendable {
-  /// How the two dimensions of a linear weight lie in memory.
+  /// How the dimensions of a linear or convolution weight lie in memory.
   public enum Layout: String, Sendable, Hashable {
-    /// `[out, in]`: the weights of one output are neighbours (PyTorch, Caffe).
+    /// `[out, in]`, `[O, I, kH, kW]`: the weights of one output are neighbours (PyTorch, Caffe).
     case outputInput
-    /// `[in, out]`: the weights of one input are neighbours (TensorFlow, Keras).
+    /// `[in, out]`, `[kH, kW, I, O]`: those of one input are neighbours (TensorFlow, Keras).
     case inputOutput
   }
 
   /// The shape in the network's terms.
   public let shape: [Int]
-  /// The order in memory; anything but `outputInput` only where `shape` is `[out, in]`.
+  /// The order in memory; anything but `outputInput` only for linear and convolution weights.
   public let layout: Layout
   /// The numbers, four bytes each.
   public let bytes: Bytes
@@ -25,7 +25,8 @@ public struct ParameterArray: Sendable {
   public init(shape: [Int], layout: Layout = .outputInput, bytes: Bytes) {
     let size = Tensor.elementCount(of: shape) * MemoryLayout<Float>.stride
     precondition(bytes.count == size, "shape \(shape) needs \(size) bytes")
-    precondition(layout == .outputInput || shape.count == 2, "only linear weights have a layout")
+    precondition(
+      layout == .outputInput || shape.count == 2 || shape.count == 4, "only weights have a layout")
     self.shape = shape
     self.layout = layout
     self.bytes = bytes
@@ -39,24 +40,21 @@ public struct ParameterArray: Sendable {
   /// The number of elements.
   public var count: Int { bytes.count / MemoryLayout<Float>.stride }
 
-  /// A copy in memory of our own, aligned and in the order of `shape`.
-  public func tensor() -> Tensor {
-    Tensor(uninitialized: shape) { target in
-      bytes.withUnsafeBytes { source in
-        switch layout {
-        case .outputInput:
-          UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
-        case .inputOutput:
-          let (outputs, inputs) = (shape[0], shape[1])
-          for output in 0..<outputs {
-            for input in 0..<inputs {
-              target[output * inputs + input] = source.loadUnaligned(
-                fromByteOffset: (input * outputs + output) * MemoryLayout<Float>.stride,
-                as: Float.self)
-            }
-          }
-        }
+  /// Elements between neighbours in memory along each dimension of `shape`.
+  public var strides: [Int] {
+    // The dimensions from the one whose neighbours lie next to each other.
+    let fastestFirst: [Int] =
+      switch (layout, shape.count) {
+      case (.outputInput, _): shape.indices.reversed()
+      case (.inputOutput, 4): [0, 1, 3, 2]
+      case (.inputOutput, _): Array(shape.indices)
       }
+    var strides = shape
+    var stride = 1
+    for dimension in fastestFirst {
+      strides[dimension] = stride
+      stride *= shape[dimension]
     }
+    return strides
   }
 }

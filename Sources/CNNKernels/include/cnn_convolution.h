@@ -89,6 +89,8 @@ struct cnn_winograd {
   ptrdiff_t first_tile;
   /// [output blocks][points][input channels of a group][16].
   const float *weight;
+  /// The output block that lies first in `weight`.
+  ptrdiff_t weight_first_block;
   float *output;
   ptrdiff_t output_picture_stride;
   ptrdiff_t output_height, output_width, output_blocks;

@@ -46,6 +46,7 @@ enum cnn_level {
   KERNEL(pack_blocked, (const struct cnn_weights *weights, struct cnn_unit unit))              \
   KERNEL(pack_planar, (const struct cnn_weights *weights, struct cnn_unit unit))               \
   KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))             \
+  KERNEL(largest_magnitude, (const void *numbers, ptrdiff_t count, uint32_t *bits))            \
   KERNEL(linear_rows, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))       \
   KERNEL(linear_columns, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))    \
   KERNEL(linear_packed, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))     \

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /// The weights of a convolution as they lie in memory: element (output, input, y, x) is at byte
 /// address source + 4 * (output * output_stride + input * input_stride + (y * width + x) *
@@ -24,6 +25,8 @@ struct cnn_weights {
   /// [output blocks][inputs][places][16 outputs] for a planar one,
   /// [output blocks][points][input blocks * 16][16 outputs] for Winograd.
   float *packed;
+  /// The output block that lies first in `packed`.
+  ptrdiff_t first_block;
 };
 
 #endif

@@ -3,7 +3,8 @@ public import CNNImage
 public import CNNSystem
 public import SystemPackage
 
-/// Runs a plan over many picture files, a batch at a time and in their order.
+/// Runs a plan over many picture files, a batch at a time and in their order; the pictures of the
+/// next batch are decoded meanwhile.
 ///
 /// A picture that cannot be read does not stop the others: its outcome is the error.
 public struct PictureBatches: Sendable {
@@ -28,7 +29,7 @@ public struct PictureBatches: Sendable {
   ///   - plan: what to run.
   ///   - preprocessing: what is done to pixels before.
   ///   - decoding: how files are read.
-  ///   - batchSize: pictures that are in memory at once.
+  ///   - batchSize: pictures that are computed at once; twice as many are in memory.
   public init(
     plan: InferencePlan, preprocessing: Preprocessing,
     decoding: DecodingOptions = DecodingOptions(), batchSize: Int = 8
@@ -44,25 +45,35 @@ public struct PictureBatches: Sendable {
   public func run<Failure: Error>(
     _ paths: [FilePath], _ body: ([Outcome]) throws(Failure) -> Void
   ) throws(Failure) {
-    for start in stride(from: 0, to: paths.count, by: batchSize) {
-      try body(outcomes(of: Array(paths[start..<min(start + batchSize, paths.count)])))
+    let batches = stride(from: 0, to: paths.count, by: batchSize).map {
+      Array(paths[$0..<min($0 + batchSize, paths.count)])
     }
+    try Workers.forEachMadeAhead(
+      count: batches.count, threads: plan.threads, make: { inputs(from: batches[$0]) }
+    ) { (inputs) throws(Failure) in try body(outcomes(of: inputs)) }
   }
 
-  private func outcomes(of paths: [FilePath]) -> [Outcome] {
+  /// A picture as the network sees it, `[1, C, H, W]`, and what was odd about its file.
+  package typealias Input = (tensor: Tensor, warnings: [String])
+
+  /// A batch of files, read.
+  private typealias Batch = (paths: [FilePath], inputs: [Result<Input, CNNError>])
+
+  private func inputs(from paths: [FilePath]) -> Batch {
     let decoder = PictureDecoder(options: decoding)
     let inputs = inputs(count: paths.count) { (index) throws(CNNError) in
       let picture = try decoder.decode(paths[index])
       return (picture.pixels, picture.warnings)
     }
-    return zip(zip(paths, inputs), results(of: inputs)).map { input, result in
+    return (paths, inputs)
+  }
+
+  private func outcomes(of batch: Batch) -> [Outcome] {
+    zip(zip(batch.paths, batch.inputs), results(of: batch.inputs)).map { input, result in
       let warnings = (try? input.1.get().warnings) ?? []
       return Outcome(path: input.0, warnings: warnings, result: result)
     }
   }
-
-  /// A picture as the network sees it, `[1, C, H, W]`, and what was odd about its file.
-  package typealias Input = (tensor: Tensor, warnings: [String])
 
   /// One batch of inputs, each decoded and preprocessed by itself.
   package func inputs(

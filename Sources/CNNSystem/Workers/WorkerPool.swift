@@ -15,6 +15,8 @@ final class WorkerPool: Sendable {
   private struct State {
     var idle: [WorkerThread] = []
     var threadCount = 0
+    /// Threads that run something aside of their caller; they help in no loop.
+    var aside: [WorkerThread] = []
     var callers = 0
   }
 
@@ -35,6 +37,31 @@ final class WorkerPool: Sendable {
       }
     }
     leave(returning: helpers)
+  }
+
+  /// Calls `work` on a thread of its own and `body` on the caller's, and returns when both have
+  /// ended. Where the system gives no more threads, one is called after the other.
+  func run<Failure: Error>(
+    aside work: @Sendable () -> Void, _ body: () throws(Failure) -> Void
+  ) throws(Failure) {
+    guard let thread = state.withLock({ $0.aside.popLast() }) ?? WorkerThread.start() else {
+      work()
+      return try body()
+    }
+    var outcome: Result<Void, Failure>?
+    withoutActuallyEscaping({ (_: Int) in work() } as @Sendable (Int) -> Void) { work in
+      withUnsafePointer(to: work) { work in
+        let job = UnsafeMutablePointer<WorkerJob>.allocate(capacity: 1)
+        job.initialize(to: WorkerJob(count: 1, helpers: 0, work))
+        thread.start(job)
+        outcome = Result { () throws(Failure) in try body() }
+        thread.waitUntilDone()
+        job.deinitialize(count: 1)
+        job.deallocate()
+      }
+    }
+    state.withLock { $0.aside.append(thread) }
+    try outcome?.get()
   }
 
   /// Counts the caller in and takes idle threads for it.

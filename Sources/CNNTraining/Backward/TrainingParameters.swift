@@ -3,7 +3,8 @@ internal import CNNSystem
 
 /// The parameters of the part of a network that is computed in training, in memory of our own.
 ///
-/// Linear weights keep the layout of the file they came from.
+/// Linear weights keep the layout of the file they came from; convolution weights are
+/// `[O, I, kH, kW]`.
 public struct TrainingParameters: Sendable {
   /// What each parameter is, in the order of the nodes.
   public let descriptions: [ParameterDescription]
@@ -17,15 +18,15 @@ public struct TrainingParameters: Sendable {
     let descriptions = nodes.flatMap(\.parameters)
     let arrays = descriptions.map { parameters[$0.name] }
     self.descriptions = descriptions
-    layouts = arrays.map(\.layout)
+    layouts = arrays.map { $0.shape.count == 2 ? $0.layout : .outputInput }
     values = arrays.map(Self.copy)
     indices = Dictionary(
       uniqueKeysWithValues: descriptions.enumerated().map { ($1.name, $0) })
   }
 
   private static func copy(_ array: ParameterArray) -> Tensor {
-    let shape = array.layout == .outputInput ? array.shape : array.shape.reversed()
-    return Tensor(uninitialized: shape) { target in
+    guard array.shape.count == 2, array.layout == .inputOutput else { return array.tensor() }
+    return Tensor(uninitialized: array.shape.reversed()) { target in
       array.bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(target).copyMemory(from: $0) }
     }
   }

@@ -63,18 +63,23 @@ public struct FeatureExtraction: Sendable {
     try file.lock()
     let missing = hashes.indices.filter { !isWhole(hashes[$0], in: file) }
     let cached = total - missing.count
-    try report(Progress(done: cached, cached: cached, total: total))
-    for start in stride(from: 0, to: missing.count, by: batchSize) {
-      let batch = missing[start..<min(start + batchSize, missing.count)]
-      let rows = try features(
-        batch.map { (pictures[$0 / variants], $0 / variants, $0 % variants) })
-      for (index, row) in zip(batch, rows) {
+    var done = cached
+    try report(Progress(done: done, cached: cached, total: total))
+    let batches = stride(from: 0, to: missing.count, by: batchSize).map {
+      missing[$0..<min($0 + batchSize, missing.count)]
+    }
+    try Workers.forEachMadeAhead(
+      count: batches.count, threads: plan.threads,
+      make: { inputs(batches[$0], of: pictures, variants: variants) }
+    ) { (inputs) throws(CNNError) in
+      let tensors = try inputs.map { (input) throws(CNNError) in try input.tensor.get() }
+      for (input, row) in zip(inputs, plan.run(Tensor(rows: tensors)).rows) {
         try row.withUnsafeElements { (elements) throws(CNNError) in
-          try file.append(hashes[index], key.precision, elements)
+          try file.append(hashes[input.index], key.precision, elements)
         }
       }
-      try report(
-        Progress(done: cached + start + batch.count, cached: cached, total: total))
+      done += inputs.count
+      try report(Progress(done: done, cached: cached, total: total))
     }
     file.unlock()
     return FeatureSet(file: file, hashes: hashes, variants: variants, key: key)
@@ -108,21 +113,20 @@ public struct FeatureExtraction: Sendable {
     }
   }
 
-  /// The features of some variants, each `[1] + shape`.
-  private func features(
-    _ variants: [(picture: LabelledPicture, index: Int, variant: Int)]
-  ) throws(CNNError) -> [Tensor] {
-    let inputs = Workers.map(count: variants.count, threads: plan.threads) { index in
-      Result { () throws(CNNError) in
-        let (picture, position, variant) = variants[index]
-        let pixels = try picture.source.decode(decoding).pixels
-        return augmentation.input(
-          for: pixels, preprocessing: key.preprocessing, seed: seed, variant: variant,
-          picture: position)
+  /// Some variants as the network takes them; variant v of picture p has the index
+  /// `p * variants + v`.
+  private func inputs(
+    _ indices: ArraySlice<Int>, of pictures: [LabelledPicture], variants: Int
+  ) -> [(index: Int, tensor: Result<Tensor, CNNError>)] {
+    let indices = Array(indices)
+    return Workers.map(count: indices.count, threads: plan.threads) { number in
+      let (picture, variant) = indices[number].quotientAndRemainder(dividingBy: variants)
+      let tensor = Result { () throws(CNNError) in
+        augmentation.input(
+          for: try pictures[picture].source.decode(decoding).pixels,
+          preprocessing: key.preprocessing, seed: seed, variant: variant, picture: picture)
       }
+      return (indices[number], tensor)
     }
-    var tensors: [Tensor] = []
-    for input in inputs { tensors.append(try input.get()) }
-    return plan.run(Tensor(rows: tensors)).rows
   }
 }

@@ -42,4 +42,17 @@ struct ArrayStorage: Sendable {
       try member.contents(checksum: checksum, threads: threads)
     }
   }
+
+  /// The bytes, checked, and the first of the Float32 numbers at `numbers` that is NaN or infinite.
+  func bytes(
+    threads: Int, scanning numbers: Range<Int>
+  ) throws(CNNError) -> (bytes: Bytes, nonFinite: Int?) {
+    switch source {
+    case .bytes(let bytes):
+      let scan = ContentScan(sumsChecksum: false, numbers: 0..<numbers.count)
+      return (bytes, scan.run(bytes[numbers], threads: threads).nonFinite)
+    case .zipMember(let member, let checksum):
+      return try member.contents(checksum: checksum, scanning: numbers, threads: threads)
+    }
+  }
 }

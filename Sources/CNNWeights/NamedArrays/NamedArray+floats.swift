@@ -16,8 +16,11 @@ extension NamedArray {
     threads: Int = Workers.defaultCount
   ) throws(CNNError) -> Bytes {
     let elements = try elementBytes(threads: threads)
-    guard !hasFloatLayout else { return elements }
-    return Bytes(count: count * MemoryLayout<Float>.stride) { target in
+    return hasFloatLayout ? elements : converted(elements)
+  }
+
+  private func converted(_ elements: Bytes) -> Bytes {
+    Bytes(count: count * MemoryLayout<Float>.stride) { target in
       elements.withUnsafeBytes { source in
         ElementConversion(shape: shape, strides: order.strides(of: shape), byteOrder: byteOrder)
           .convert(source, elementType, to: target.bindMemory(to: Float.self))
@@ -27,14 +30,34 @@ extension NamedArray {
 
   /// The elements as they lie in the file, verified.
   func elementBytes(threads: Int) throws(CNNError) -> Bytes {
+    try named { () throws(CNNError) in try storage.bytes(threads: threads)[range] }
+  }
+
+  /// What `body` returns; its errors are about this array.
+  private func named<Result>(_ body: () throws(CNNError) -> Result) throws(CNNError) -> Result {
     do {
-      return try storage.bytes(threads: threads)[range]
+      return try body()
     } catch {
       var named = error
       named.location = .tensor(name.printable)
       named.subject = file ?? named.subject
       throw named
     }
+  }
+
+  /// `floats(threads:)`, and the row-major index of the first element that is NaN or infinite.
+  private func scannedFloats(
+    threads: Int
+  ) throws(CNNError) -> (floats: Bytes, nonFinite: Int?) {
+    guard hasFloatLayout else {
+      let floats = try floats(threads: threads)
+      let scan = ContentScan(sumsChecksum: false, numbers: 0..<floats.count)
+      return (floats, scan.run(floats, threads: threads).nonFinite)
+    }
+    let (bytes, nonFinite) = try named { () throws(CNNError) in
+      try storage.bytes(threads: threads, scanning: range)
+    }
+    return (bytes[range], nonFinite)
   }
 
   /// The elements as Float32, like `floats(threads:)`, and none of them NaN or infinite.
@@ -44,8 +67,8 @@ extension NamedArray {
   public func finiteFloats(
     threads: Int = Workers.defaultCount
   ) throws(CNNError) -> Bytes {
-    let floats = try floats(threads: threads)
-    guard let index = FiniteScan.firstNonFinite(in: floats, threads: threads) else { return floats }
+    let (floats, nonFinite) = try scannedFloats(threads: threads)
+    guard let index = nonFinite else { return floats }
     let value = floats.withUnsafeBytes {
       $0.loadUnaligned(fromByteOffset: index * MemoryLayout<Float>.stride, as: Float.self)
     }
@@ -61,6 +84,6 @@ extension NamedArray {
   public func firstNonFinite(
     threads: Int = Workers.defaultCount
   ) throws(CNNError) -> Int? {
-    FiniteScan.firstNonFinite(in: try floats(threads: threads), threads: threads)
+    try scannedFloats(threads: threads).nonFinite
   }
 }

@@ -56,7 +56,7 @@ public struct NamedArray: Sendable {
   public init(name: String, _ parameter: ParameterArray) {
     self.init(
       name: name, shape: parameter.shape, elementType: .float32, byteOrder: .little,
-      order: parameter.layout == .inputOutput ? .columnMajor : .rowMajor,
+      order: .strided(parameter.strides),
       storage: ArrayStorage(parameter.bytes), range: 0..<parameter.bytes.count)
   }
 

@@ -56,12 +56,30 @@ struct ZipMember: Sendable {
   ///   - threads: how many may compute the checksum at once.
   /// - Throws: `corrupt` where the checksum or the size does not match.
   func contents(checksum policy: ChecksumPolicy, threads: Int) throws(CNNError) -> Bytes {
-    let bytes: Bytes
+    try contents(checksum: policy, scanning: 0..<0, threads: threads).bytes
+  }
+
+  /// All contents, and the first of the Float32 numbers at `numbers` that is NaN or infinite.
+  ///
+  /// - Throws: `corrupt` where the checksum or the size does not match.
+  func contents(
+    checksum policy: ChecksumPolicy, scanning numbers: Range<Int>, threads: Int
+  ) throws(CNNError) -> (bytes: Bytes, nonFinite: Int?) {
+    let bytes = try unverifiedContents()
+    let verifies = policy == .verify || policy == .verifyUnlessZero && checksum != 0
+    guard verifies || !numbers.isEmpty else { return (bytes, nil) }
+    let findings = ContentScan(sumsChecksum: verifies, numbers: numbers)
+      .run(bytes, threads: threads)
+    if verifies { try requireChecksum(findings.checksum) }
+    return (bytes, findings.nonFinite)
+  }
+
+  private func unverifiedContents() throws(CNNError) -> Bytes {
     switch method {
     case .stored:
-      bytes = packed
+      packed
     case .deflated:
-      bytes = try Bytes(count: size) { (target) throws(CNNError) in
+      try Bytes(count: size) { (target) throws(CNNError) in
         let outcome = try inflate(into: target)
         guard
           outcome.ended, outcome.written == size, !outcome.overflowed,
@@ -69,13 +87,9 @@ struct ZipMember: Sendable {
         else { throw sizeFailure(outcome) }
       }
     }
-    try verify(bytes, policy, threads)
-    return bytes
   }
 
-  private func verify(_ bytes: Bytes, _ policy: ChecksumPolicy, _ threads: Int) throws(CNNError) {
-    if policy == .ignore || (policy == .verifyUnlessZero && checksum == 0) { return }
-    let sum = Checksum.crc32(of: bytes, threads: threads)
+  private func requireChecksum(_ sum: UInt32) throws(CNNError) {
     guard sum == checksum else {
       throw CNNError(
         .weights, .corrupt, "the member \(name.printable) does not match its checksum (CRC-32)",

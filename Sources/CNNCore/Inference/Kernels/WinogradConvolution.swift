@@ -36,6 +36,11 @@ struct WinogradConvolution: PackedKernel {
     pools = convolution.pools
   }
 
+  /// Whether `weights` should be packed when the plan is made.
+  static func packsAhead(_ weights: WeightPacking, _ packing: PackingTime) -> Bool {
+    packing == .ahead || weights.byteCount <= cachedWeights
+  }
+
   private static let blockChannels = MapSlot.blockChannels
   /// Bytes of transformed weights up to which tiles are finished one group after the other.
   private static let cachedWeights = 5 << 20
@@ -47,7 +52,6 @@ struct WinogradConvolution: PackedKernel {
   private var tileRows: Int { (outputExtent.height + form.results - 1) / form.results }
   private var tileColumns: Int { (outputExtent.width + form.results - 1) / form.results }
   private var outputBlocks: Int { ends.output.blocks }
-  private var weightBytes: Int { ends.weights.weight.count * MemoryLayout<Float>.stride }
   /// Tiles of a batch.
   private func tiles(_ pictures: Int) -> Int { pictures * tileRows * tileColumns }
 
@@ -65,7 +69,8 @@ struct WinogradConvolution: PackedKernel {
 
   /// Whether each unit goes from input to output by itself.
   private func finishesUnits(_ pictures: Int) -> Bool {
-    weightBytes <= Self.cachedWeights && tiles(pictures) >= 16 * unitTiles(pictures)
+    ends.weights.packing.byteCount <= Self.cachedWeights
+      && tiles(pictures) >= 16 * unitTiles(pictures)
   }
 
   /// Tiles that are transformed before their products are taken.
@@ -86,11 +91,16 @@ struct WinogradConvolution: PackedKernel {
     form.points * unitTiles(pictures) * 2 * Self.blockChannels
   }
 
+  /// Numbers of weights that a thread packs for itself: two blocks of output channels.
+  private var packedSize: Int {
+    ends.weights.packed == nil ? 2 * ends.weights.packing.blockSize : 0
+  }
+
   func scratchSize(pictures: Int) -> ScratchSize {
     let transformed = form.points * pointStride(tiles: tilesAtOnce(pictures))
     return finishesUnits(pictures)
       ? ScratchSize(shared: 0, lane: productSize(pictures) + transformed)
-      : ScratchSize(shared: transformed, lane: productSize(pictures))
+      : ScratchSize(shared: transformed, lane: productSize(pictures) + packedSize)
   }
 
   func run(_ run: PlanRun) {
@@ -103,7 +113,7 @@ struct WinogradConvolution: PackedKernel {
           groups: groups, transformed: run.sharedScratch,
           group_tiles: groupTiles(run.pictures),
           point_stride: pointStride(tiles: tilesAtOnce(run.pictures)), first_tile: 0,
-          weight: weight, output: run.start(of: ends.output),
+          weight: weight, weight_first_block: 0, output: run.start(of: ends.output),
           output_picture_stride: ends.output.pictureStride, output_height: outputExtent.height,
           output_width: outputExtent.width, output_blocks: outputBlocks, tile_rows: tileRows,
           tile_columns: tileColumns, pool: pools, epilogue: epilogue)
@@ -159,20 +169,34 @@ struct WinogradConvolution: PackedKernel {
     }
   }
 
+  /// Each unit of work is some tiles and two blocks of output channels, or all tiles where the
+  /// weights of the blocks are yet to be packed.
   private func multiply(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
     nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
-    let unitTiles = unitTiles(run.pictures)
+    let productSize = productSize(run.pictures)
+    let isPacked = ends.weights.packed != nil
+    let kernelTiles = unitTiles(run.pictures)
+    let unitTiles = isPacked ? kernelTiles : tiles.count
     let tileUnits = (tiles.count + unitTiles - 1) / unitTiles
     let blockPairs = (outputBlocks + 1) / 2
     run.forEachUnit(tileUnits * blockPairs) { index, scratch in
-      var (layer, unit) = (layer, cnn_unit())
       // Units with the same weights follow each other.
       let (pair, tileUnit) = index.quotientAndRemainder(dividingBy: tileUnits)
-      unit.first = tiles.lowerBound + tileUnit * unitTiles
-      unit.last = min(tiles.upperBound, unit.first + unitTiles)
-      (unit.first_block, unit.last_block) = (2 * pair, min(outputBlocks, 2 * pair + 2))
+      let firstTile = tiles.lowerBound + tileUnit * unitTiles
+      let lastTile = min(tiles.upperBound, firstTile + unitTiles)
+      let blocks = (2 * pair)..<min(outputBlocks, 2 * pair + 2)
+      var (layer, unit) = (layer, cnn_unit())
+      if !isPacked {
+        ends.weights.packing.pack(blocks, to: scratch + productSize, kernels)
+        layer.weight = UnsafePointer(scratch + productSize)
+        layer.weight_first_block = blocks.lowerBound
+      }
+      (unit.first_block, unit.last_block) = (blocks.lowerBound, blocks.upperBound)
       unit.scratch = scratch
-      kernels.pointee.winograd_multiply(&layer, unit)
+      for first in stride(from: firstTile, to: lastTile, by: kernelTiles) {
+        (unit.first, unit.last) = (first, min(lastTile, first + kernelTiles))
+        kernels.pointee.winograd_multiply(&layer, unit)
+      }
     }
   }
 }

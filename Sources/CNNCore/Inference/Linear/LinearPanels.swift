@@ -48,18 +48,21 @@ struct LinearPanels: Sendable {
   }
 
   /// Whether no number of `weight` is beyond the range of half precision.
-  static func fitsHalfPrecision(_ weight: ParameterArray, _ threads: Int) -> Bool {
+  static func fitsHalfPrecision(
+    _ weight: ParameterArray, _ level: KernelLevel, _ threads: Int
+  ) -> Bool {
+    guard let kernels = level.kernels?.pointee else { preconditionFailure("no such kernels here") }
     let block = 1 << 18
     let count = weight.count
     return weight.bytes.withUnsafeBytes { bytes in
       nonisolated(unsafe) let bytes = bytes
       let fits = Workers.map(count: (count + block - 1) / block, threads: threads) { number in
-        // Without their signs, floats are ordered as their bits are.
+        let first = number * block
         var largest: UInt32 = 0
-        for index in (number * block)..<min(count, (number + 1) * block) {
-          let bits = bytes.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self)
-          largest = max(largest, bits & 0x7FFF_FFFF)
-        }
+        kernels.largest_magnitude(
+          bytes.baseAddress.map { $0 + first * MemoryLayout<Float>.stride },
+          min(count - first, block), &largest)
+        // Without their signs, floats are ordered as their bits are.
         return largest <= largestHalf.bitPattern
       }
       return !fits.contains(false)

@@ -36,7 +36,8 @@ package struct PackedLinear: Sendable {
     let storage: cnn_storage? =
       switch precision {
       case .fp32: nil
-      case .halfFC: LinearPanels.fitsHalfPrecision(weight, threads) ? CNN_STORAGE_FLOAT16 : nil
+      case .halfFC:
+        LinearPanels.fitsHalfPrecision(weight, level, threads) ? CNN_STORAGE_FLOAT16 : nil
       case .bf16: CNN_STORAGE_BFLOAT16
       }
     self.weight =

@@ -87,15 +87,21 @@ struct PackedPlanBuilder {
 
   private mutating func ends(
     of step: FusedStep, _ convolution: FusedConvolution,
-    _ order: ConvolutionWeights.Order
+    _ order: WeightPacking.Order
   ) -> ConvolutionEnds {
     ConvolutionEnds(
       input: operand(step.inputs[0]),
       residual: convolution.addsResidual ? map(step.inputs[1]) : nil,
       output: newSlot(step.output),
       weights: ConvolutionWeights(
-        convolution, parameters, order: order, kernels: kernels, threads: threads),
+        convolution, parameters, order: order, packsNow: { packsNow($0, order) },
+        kernels: kernels, threads: threads),
       relu: convolution.relu)
+  }
+
+  private func packsNow(_ weights: WeightPacking, _ order: WeightPacking.Order) -> Bool {
+    guard case .winograd = order else { return true }
+    return WinogradConvolution.packsAhead(weights, options.packing)
   }
 
   // MARK: Memory

@@ -1,0 +1,66 @@
+import CNNSystem
+import CNNTestSupport
+import CNNWeights
+import Testing
+
+@Suite struct ContentScanTests {
+  /// Bytes of a header before the numbers, as many as put no number on a multiple of 4.
+  static let header = 131
+
+  /// Numbers that lie across the ends of what a thread takes and of what it looks at together, the
+  /// first and the last one: each is found, and the checksum is that of zlib.
+  @Test(arguments: [1, 2, 3])
+  func findsEachNumber(_ threads: Int) {
+    let count = (9 << 20) / 4
+    let ends = [128 << 10, 4 << 20, 8 << 20].flatMap { end in
+      (-2...2).map { (end - Self.header) / 4 + $0 }
+    }
+    for (index, value) in zip([0, 1, count - 1] + ends, [Float.nan, -.infinity, .infinity].cycled) {
+      var numbers = [Float](repeating: 1, count: count)
+      numbers[index] = value
+      // A later one, which is not the first.
+      numbers[count - 1] = .nan
+      let bytes = Self.bytes(numbers)
+      let findings = ContentScan(
+        sumsChecksum: true, numbers: Self.header..<(Self.header + 4 * count)
+      ).run(bytes, threads: threads)
+      #expect(findings.nonFinite == index)
+      #expect(findings.checksum == bytes.withUnsafeBytes { crc32($0) })
+    }
+  }
+
+  /// What lies outside of the numbers is nobody's business, the largest finite number is one, and
+  /// who does not ask gets no answer.
+  @Test func finds() {
+    let numbers: [Float] = [.nan, .greatestFiniteMagnitude, -0.0, .leastNonzeroMagnitude, .nan]
+    let bytes = Self.bytes(numbers)
+    func first(_ range: Range<Int>) -> Int? {
+      let inBytes = (Self.header + 4 * range.lowerBound)..<(Self.header + 4 * range.upperBound)
+      return ContentScan(sumsChecksum: false, numbers: inBytes).run(bytes, threads: 2).nonFinite
+    }
+    #expect(first(1..<4) == nil)
+    #expect(first(1..<5) == 3)
+    #expect(first(0..<5) == 0)
+    #expect(first(2..<2) == nil)
+  }
+
+  /// A header of NaN's bits, the numbers, and a few bytes more.
+  private static func bytes(_ numbers: [Float]) -> Bytes {
+    Bytes(count: header + 4 * numbers.count + 5) { target in
+      target.initializeMemory(as: UInt8.self, repeating: 0xFF)
+      numbers.withUnsafeBytes {
+        UnsafeMutableRawBufferPointer(rebasing: target[header...]).copyMemory(from: $0)
+      }
+    }
+  }
+}
+
+extension Array {
+  /// The elements again and again.
+  fileprivate var cycled: some Sequence<Element> {
+    sequence(state: 0) { (index: inout Int) -> Element? in
+      defer { index += 1 }
+      return self[index % count]
+    }
+  }
+}
