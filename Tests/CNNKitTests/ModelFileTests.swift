@@ -30,6 +30,27 @@ import Testing
     }
   }
 
+  /// Convolution weights of a mapped TensorFlow file are `[kH, kW, I, O]`; the file has them as
+  /// every other reader of safetensors expects.
+  @Test func convolutionsAreWrittenOutputsFirst() throws {
+    let model = try SmallModel()
+    let network = model.description.network
+    var arrays: [String: ParameterArray] = [:]
+    for parameter in network.parameters {
+      let array = model.parameters[parameter.name]
+      arrays[parameter.name] =
+        array.shape.count == 4
+        ? ParameterArray(
+          shape: array.shape, layout: .inputOutput,
+          bytes: array.tensor().permuted([2, 3, 1, 0]).bytes) : array
+    }
+    try withTemporaryFolder { folder in
+      let path = folder.appending("best.safetensors")
+      try model.write(to: path, parameters: Parameters(arrays, for: network))
+      model.expectSame(try ModelFile(contentsOf: path).parameters())
+    }
+  }
+
   /// What the file says decides, unless the caller says more.
   @Test func itIsUsedWithoutKnowingAnythingElse() throws {
     let model = try SmallModel()

@@ -42,7 +42,7 @@ extension ModelFile {
     var arrays: [NamedArray] = []
     for name in description.network.parameters.map(\.name) where contents.includes(name) {
       let parameter = parameters(name)
-      if parameter.layout == .inputOutput { metadata.inputOutput.insert(name) }
+      if parameter.isReversedLinear { metadata.inputOutput.insert(name) }
       arrays.append(NamedArray(asStored: parameter, name: name))
     }
     if case .only(let names, let file) = contents {
@@ -68,11 +68,18 @@ extension ModelFile.Contents {
 }
 
 extension NamedArray {
-  /// A parameter in the order it has in memory, so that its bytes are written as they are.
+  /// A parameter as it is written: a linear weight in the order it has in memory, so that its bytes
+  /// are not moved; a convolution weight as `[O, I, kH, kW]`.
   fileprivate init(asStored parameter: ParameterArray, name: String) {
-    let isReversed = parameter.layout == .inputOutput
-    self.init(
-      name: name, shape: isReversed ? parameter.shape.reversed() : parameter.shape,
-      floats: parameter.bytes)
+    if parameter.isReversedLinear {
+      self.init(name: name, shape: parameter.shape.reversed(), floats: parameter.bytes)
+    } else {
+      self.init(name: name, parameter)
+    }
   }
+}
+
+extension ParameterArray {
+  /// Whether it is a linear weight that lies `[in, out]`.
+  fileprivate var isReversedLinear: Bool { layout == .inputOutput && shape.count == 2 }
 }
