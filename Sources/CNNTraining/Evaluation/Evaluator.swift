@@ -74,7 +74,7 @@ public struct Evaluator: Sendable {
   ///   - progress: hears of the number of pictures done since the last call.
   ///   - body: gets each picture with `[classes]` probabilities.
   /// - Returns: the pictures that were left out.
-  /// - Throws: a `data` error that names the pictures that cannot be read; all are looked for, but
+  /// - Throws: `badPictures`, which names the pictures that cannot be read; all are looked for, but
   ///   behind the first the network is no longer asked. `notFinite` where an answer is no number.
   public func run(
     _ pictures: [LabelledPicture], skippingBad skipsBad: Bool, progress: (Int) -> Void = { _ in },
@@ -115,8 +115,13 @@ public struct Evaluator: Sendable {
 
   private static func failure(_ bad: [BadPicture], of count: Int) -> CNNError {
     CNNError(
-      .data, .unreadable, "\(bad.count) of \(count) pictures cannot be read",
+      .data, .badPictures, "\(bad.count) of \(count) pictures cannot be read",
       remedy: "Mend or remove them, or leave them out",
       details: CNNError.details(of: bad.map { "\($0.name): \($0.error.message)" }))
   }
+}
+
+extension CNNError.Code {
+  /// Pictures of a data set cannot be read, and nobody said that they may be left out.
+  public static let badPictures = CNNError.Code(rawValue: "bad-pictures")
 }
