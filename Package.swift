@@ -135,7 +135,11 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "CNNCommandTests", dependencies: ["CNNTestSupport", "CNNCommand"],
+      name: "CNNCommandTests",
+      dependencies: [
+        "CNNCommand", "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNSystem", "CNNTestSupport",
+        systemPackage,
+      ],
       swiftSettings: strict),
   ]
 )

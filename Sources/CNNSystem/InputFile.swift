@@ -67,7 +67,8 @@ public struct InputFile: ~Copyable {
         let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
         let count: Int
         do {
-          count = try descriptor.read(into: rest, retryOnInterrupt: true)
+          count = try descriptor.read(
+            fromAbsoluteOffset: Int64(filled), into: rest, retryOnInterrupt: true)
         } catch {
           throw CNNError(domain, .unreadable, "\(error)", subject: path.displayName)
         }

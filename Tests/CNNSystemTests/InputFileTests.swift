@@ -31,6 +31,7 @@ import Testing
     let file = try InputFile(path("a"), domain: .weights)
     #expect(file.size == 10_000)
     #expect(try file.read().array == bytes)
+    #expect(try file.read(first: 70).array == Array(bytes[..<70]))
     let mapped = try file.map()
     #expect(mapped.isMapped && mapped.array == bytes)
     #expect(mapped[100..<200].array == Array(bytes[100..<200]))

@@ -25,8 +25,8 @@ struct BenchCommand: ParsableCommand {
   var model: String?
 
   @Option(
-    help: ArgumentHelp("A file that training has written, for the model in it.", valueName: "file"),
-    completion: .file(extensions: ["safetensors"]))
+    help: ArgumentHelp("A weights file, for the model in it.", valueName: "file"),
+    completion: .file(extensions: ModelOptions.weightsExtensions))
   var weights: PathArgument?
 
   @Option(help: ArgumentHelp("Pictures in a batch.", valueName: "count"))

@@ -45,12 +45,12 @@ struct EvaluationText {
     }
   }
 
-  /// All classes, or those with pictures that are found least.
+  /// All classes, or of many those with pictures that are found least.
   private func classes(_ rule: Character) -> [String] {
-    let met = summary.classes.filter { $0.count > 0 || $0.predicted > 0 }
-    let isCut = met.count > Self.mostClasses
-    let weakest = met.sorted { ($0.recall, $0.index) < ($1.recall, $1.index) }
-    let shown = isCut ? Array(weakest.prefix(Self.mostClasses)) : met
+    let isCut = summary.classes.count > Self.mostClasses
+    let present = summary.classes.filter { $0.count > 0 }
+    let weakest = present.sorted { ($0.recall, $0.index) < ($1.recall, $1.index) }
+    let shown = isCut ? Array(weakest.prefix(Self.mostClasses)) : summary.classes
     var table = TextTable([
       ("class", .right), ("name", .left), ("pictures", .right), ("precision", .right),
       ("recall", .right), ("F1", .right),
@@ -61,8 +61,9 @@ struct EvaluationText {
         percentage(metrics.precision), percentage(metrics.recall), percentage(metrics.f1),
       ])
     }
-    let rest = isCut ? ["... and \(met.count - shown.count) more classes; --json has all"] : []
-    return table.lines(rule: rule) + rest
+    let rest = isCut ? present.count - shown.count : 0
+    return table.lines(rule: rule)
+      + (rest > 0 ? ["... and \(rest) more with pictures; --json has all"] : [])
   }
 
   /// The matrix where it fits the terminal, and else the classes that are confused most.
@@ -87,22 +88,32 @@ struct EvaluationText {
     return list.lines(rule: terminal.rule)
   }
 
+  /// The pictures whose class got the least probability. On a terminal the beginnings of long
+  /// names give way, for their ends tell them apart.
   private func worst(_ terminal: Terminal) -> [String] {
     guard !summary.worst.isEmpty else { return [] }
+    let lines = worstTable(fileWidth: .max).lines(rule: terminal.rule)
+    let excess = (lines.map(\.count).max() ?? 0) - terminal.width
+    guard terminal.isInteractive, excess > 0 else { return lines }
+    let longest = summary.worst.map(\.name.count).max() ?? 0
+    return worstTable(fileWidth: max(8, longest - excess)).lines(rule: terminal.rule)
+  }
+
+  private func worstTable(fileWidth: Int) -> TextTable {
     var table = TextTable([
-      ("worst", .right), ("class", .left), ("predicted", .left), ("file", .left),
+      ("worst", .right), ("class", .left), ("predicted", .left), ("", .right), ("file", .left),
     ])
     for picture in summary.worst {
+      let name = picture.name
       table.add([
         percentage(picture.classProbability),
-        shortened(confusion.classNames[picture.classIndex], to: 16),
-        shortened(confusion.classNames[picture.predictedIndex], to: 16) + " "
-          + percentage(picture.predictedProbability), picture.name,
+        shortened(confusion.classNames[picture.classIndex], to: 14),
+        shortened(confusion.classNames[picture.predictedIndex], to: 14),
+        percentage(picture.predictedProbability),
+        name.count > fileWidth ? "..." + name.suffix(fileWidth - 3) : name,
       ])
     }
-    return table.lines(rule: terminal.rule).map { line in
-      terminal.isInteractive ? String(line.prefix(terminal.width)) : line
-    }
+    return table
   }
 
   private func percentage(_ share: Double) -> String {

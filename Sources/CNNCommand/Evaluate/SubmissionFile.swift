@@ -13,13 +13,15 @@ struct SubmissionFile {
 
   /// A file at `path`.
   ///
-  /// - Throws: a `usage` error where the model has not two classes, of which the second is meant.
+  /// - Throws: a `usage` error where the model has not two classes, of which the second is meant;
+  ///   `cannotWrite`, now and not after hours of work.
   init(_ path: FilePath, labels: LabelSet) throws(CNNError) {
     guard labels.count == 2 else {
       throw CNNError(
         .usage, .mismatch, "Kaggle's file is for models of two classes",
         found: "\(labels.count) classes")
     }
+    _ = try AtomicFile(path)
     self.path = path
     className = labels[1].name
   }

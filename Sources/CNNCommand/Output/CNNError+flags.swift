@@ -1,4 +1,6 @@
+import CNNKit
 import CNNSystem
+import CNNTraining
 
 extension CNNError {
   /// The same error with the flag that helps, where there is one: the libraries know no flags.
@@ -15,6 +17,8 @@ extension CNNError {
       error.remedy = "Add --model with the network's name; `cnn models` lists all"
     case (.weights, .baseNotFound):
       error.remedy = "The file holds only what was trained: name the rest with --base"
+    case (.data, .badPictures):
+      error.remedy = "Mend or remove them; --skip-bad leaves them out"
     default:
       break
     }

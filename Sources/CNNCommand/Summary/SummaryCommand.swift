@@ -2,6 +2,8 @@ import ArgumentParser
 import CNNCore
 import CNNKit
 import CNNSystem
+import CNNWeights
+import SystemPackage
 
 /// `cnn summary`: the layers of a network with their shapes and costs, without any weights.
 struct SummaryCommand: ParsableCommand {
@@ -23,8 +25,9 @@ struct SummaryCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A file that training has written, for the network in it and what it says of itself.",
-      valueName: "file"), completion: .file(extensions: ["safetensors"]))
+      "A weights file, for the network that it holds; of one that training has written also what it "
+        + "says of itself.", valueName: "file"),
+    completion: .file(extensions: ModelOptions.weightsExtensions))
   var weights: PathArgument?
 
   @Option(help: ArgumentHelp("Channels of the input: 3, or 1 for gray.", valueName: "count"))
@@ -53,7 +56,7 @@ struct SummaryCommand: ParsableCommand {
 
   func run() throws {
     let (heading, network) = try weights.map { (argument) throws(CNNError) in
-      try described(by: ModelFile(contentsOf: argument.path))
+      try described(by: argument.path)
     }.or { () throws(CNNError) in try published() }
     let summary = NetworkSummary(network, frozen: try frozenNodes(of: network))
     var output = LineWriter.standardOutput
@@ -76,15 +79,20 @@ struct SummaryCommand: ParsableCommand {
     return (["\(model.name): \(model.summary)"], try model.network(options))
   }
 
-  /// The network of a model file, and what the file says of itself.
+  /// The network that a file is for, and what the file says of itself.
   private func described(
-    by file: ModelFile
+    by path: FilePath
   ) throws(CNNError) -> (heading: [String], network: Network) {
+    let model = try network.entry()
     var options = LoadingOptions()
     options.classes = network.classes
     options.inputSize = network.input
-    let network = try file.network(as: network.entry(), options: options)
-    return (ModelFileText(file).lines, network)
+    if let file = try ModelFile(try WeightsFile.read(path)) {
+      // Its base is not needed for this.
+      return (ModelFileText(file).lines, try file.network(as: model, options: options))
+    }
+    let pretrained = try PretrainedNetwork(model: model, weights: path, options: options)
+    return (["\(pretrained.network.name): \(path.displayName)"], pretrained.network)
   }
 
   private func frozenNodes(of network: Network) throws(CNNError) -> Set<String> {

@@ -49,7 +49,7 @@ extension ModelFile {
     guard let model, model.name != description.model else { return }
     throw failure(
       "the file holds another model", found: description.model ?? description.network.name,
-      expected: model.name, remedy: "Leave the model out: the file says what it holds")
+      expected: model.name, remedy: "No model need be named: the file says what it holds")
   }
 
   private func checkLayout(_ layout: WeightsLayout?) throws(CNNError) {

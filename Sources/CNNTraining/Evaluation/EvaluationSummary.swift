@@ -10,11 +10,11 @@ public struct EvaluationSummary: Sendable, Hashable, Codable {
   public let topAccuracies: [Int: Double]
   /// See `Evaluation.logLoss`.
   public let logLoss: Double
-  /// Means over the classes, each counting the same.
+  /// The mean precision of the classes that have pictures or were predicted, each counting the same.
   public let meanPrecision: Double
-  /// The mean recall is also called balanced accuracy.
+  /// The mean recall of the classes that have pictures, also called balanced accuracy.
   public let meanRecall: Double
-  /// The mean of the classes' F1.
+  /// The mean F1 of the classes that have pictures or were predicted.
   public let meanF1: Double
   /// Each class, in index order.
   public let classes: [ClassMetrics]
@@ -40,12 +40,16 @@ public struct EvaluationSummary: Sendable, Hashable, Codable {
       })
     logLoss = evaluation.logLoss
     let classes = evaluation.confusion.classes
-    func mean(_ value: (ClassMetrics) -> Double) -> Double {
+    // Classes that do not occur would only pull the means down: 950 of ImageNet's 1000, where the
+    // data set has 50.
+    let present = classes.filter { $0.count > 0 }
+    let met = classes.filter { $0.count > 0 || $0.predicted > 0 }
+    func mean(_ value: (ClassMetrics) -> Double, of classes: [ClassMetrics]) -> Double {
       classes.reduce(0) { $0 + value($1) } / Double(classes.count)
     }
-    meanPrecision = mean(\.precision)
-    meanRecall = mean(\.recall)
-    meanF1 = mean(\.f1)
+    meanPrecision = mean(\.precision, of: met)
+    meanRecall = mean(\.recall, of: present)
+    meanF1 = mean(\.f1, of: met)
     self.classes = classes
     confusionMatrix = evaluation.confusion.counts
     worst = evaluation.worst(worstCount)

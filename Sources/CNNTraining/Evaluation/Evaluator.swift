@@ -16,13 +16,15 @@ public struct Evaluator: Sendable {
   private let classNames: [String]
   private let decoding: DecodingOptions
   private let batchSize: Int
+  private let threads: Int
 
   /// An evaluator of one network.
   ///
   /// - Parameters:
   ///   - pretrained: the network. Precondition: it is whole.
   ///   - decoding: how files are read.
-  ///   - batchSize: pictures that are in memory at once; it changes no bit.
+  ///   - batchSize: pictures that are computed at once; twice as many are in memory. It changes no
+  ///     bit.
   ///   - threads: worker threads; nil for one on each processor.
   ///   - options: how it is computed.
   public init(
@@ -41,6 +43,7 @@ public struct Evaluator: Sendable {
     classNames = pretrained.labels.labels.map(\.name)
     self.decoding = decoding
     self.batchSize = batchSize
+    self.threads = plan.threads
   }
 
   /// How good the network is on a data set, whose classes are numbered as its outputs are.
@@ -74,18 +77,19 @@ public struct Evaluator: Sendable {
   ///   - progress: hears of the number of pictures done since the last call.
   ///   - body: gets each picture with `[classes]` probabilities.
   /// - Returns: the pictures that were left out.
-  /// - Throws: a `data` error that names the pictures that cannot be read; all are looked for, but
+  /// - Throws: `badPictures`, which names the pictures that cannot be read; all are looked for, but
   ///   behind the first the network is no longer asked. `notFinite` where an answer is no number.
   public func run(
     _ pictures: [LabelledPicture], skippingBad skipsBad: Bool, progress: (Int) -> Void = { _ in },
     _ body: (LabelledPicture, Tensor) throws(CNNError) -> Void
   ) throws(CNNError) -> [BadPicture] {
     var bad: [BadPicture] = []
-    for start in stride(from: 0, to: pictures.count, by: batchSize) {
-      let batch = pictures[start..<min(start + batchSize, pictures.count)]
-      let inputs = batches.inputs(count: batch.count) { (index) throws(CNNError) in
-        try batch[start + index].source.decode(decoding)
-      }
+    let parts = stride(from: 0, to: pictures.count, by: batchSize).map {
+      pictures[$0..<min($0 + batchSize, pictures.count)]
+    }
+    try Workers.forEachMadeAhead(
+      count: parts.count, threads: threads, make: { (parts[$0], inputs(from: parts[$0])) }
+    ) { (batch, inputs) throws(CNNError) in
       for (picture, input) in zip(batch, inputs) {
         if case .failure(let error) = input { bad.append((picture.source.name, error)) }
       }
@@ -99,6 +103,14 @@ public struct Evaluator: Sendable {
     }
     guard bad.isEmpty || skipsBad else { throw Self.failure(bad, of: pictures.count) }
     return bad
+  }
+
+  private func inputs(
+    from pictures: ArraySlice<LabelledPicture>
+  ) -> [Result<PictureBatches.Input, CNNError>] {
+    batches.inputs(count: pictures.count) { (index) throws(CNNError) in
+      try pictures[pictures.startIndex + index].source.decode(decoding)
+    }
   }
 
   /// Weights that are infinite or too large lead to answers that are no numbers.
@@ -115,8 +127,13 @@ public struct Evaluator: Sendable {
 
   private static func failure(_ bad: [BadPicture], of count: Int) -> CNNError {
     CNNError(
-      .data, .unreadable, "\(bad.count) of \(count) pictures cannot be read",
+      .data, .badPictures, "\(bad.count) of \(count) pictures cannot be read",
       remedy: "Mend or remove them, or leave them out",
       details: CNNError.details(of: bad.map { "\($0.name): \($0.error.message)" }))
   }
+}
+
+extension CNNError.Code {
+  /// Pictures of a data set cannot be read, and nobody said that they may be left out.
+  public static let badPictures = CNNError.Code(rawValue: "bad-pictures")
 }
