@@ -2,27 +2,31 @@
 
 // Writes one row of a padded map.
 static void pad_row(
-    const struct cnn_padding *layer, const float *restrict source, float *restrict target) {
+    const struct cnn_padding *layer, const float *restrict source,
+    panel_number *restrict target) {
   const ptrdiff_t length = layer->length;
   for (ptrdiff_t phase = 0; phase < layer->phases; phase++) {
     // Column x of this phase stands for column x * column_stride + offset of the input.
     const ptrdiff_t offset = phase - layer->left;
     ptrdiff_t x = 0;
     for (; x < layer->phase_width && x * layer->column_stride + offset < 0; x++) {
-      memset(target + x * length, 0, length * sizeof(float));
+      memset(target + x * length, 0, length * sizeof(panel_number));
     }
     if (length == CNN_BLOCK) {
       for (; x < layer->phase_width && x * layer->column_stride + offset < layer->width; x++) {
-        memcpy(
-            target + x * CNN_BLOCK, source + (x * layer->column_stride + offset) * CNN_BLOCK,
-            CNN_BLOCK * sizeof(float));
-      }
-    } else {
-      for (; x < layer->phase_width && x * layer->column_stride + offset < layer->width; x++) {
-        target[x] = source[x * layer->column_stride + offset];
+        const float *pixel = source + (x * layer->column_stride + offset) * CNN_BLOCK;
+        UNROLL
+        for (int v = 0; v < BLOCK_VECTORS; v++) {
+          panel_store(target + x * CNN_BLOCK + v * LANES, vector_load(pixel + v * LANES));
+        }
       }
     }
-    memset(target + x * length, 0, (layer->phase_width - x) * length * sizeof(float));
+#if PANEL_STEP == 1
+    for (; x < layer->phase_width && x * layer->column_stride + offset < layer->width; x++) {
+      target[x] = source[x * layer->column_stride + offset];
+    }
+#endif
+    memset(target + x * length, 0, (layer->phase_width - x) * length * sizeof(panel_number));
     target += layer->phase_width * length;
   }
 }
@@ -33,14 +37,15 @@ static void pad(const struct cnn_padding *layer, struct cnn_unit unit) {
   for (ptrdiff_t plane = unit.first_block; plane < unit.last_block; plane++) {
     const float *source = layer->input + unit.picture * layer->input_picture_stride +
                           plane * layer->height * layer->width * length;
-    float *target = layer->padded + unit.picture * layer->padded_picture_stride +
-                    plane * layer->padded_height * row_size;
+    panel_number *target = (panel_number *)layer->padded +
+                           unit.picture * layer->padded_picture_stride +
+                           plane * layer->padded_height * row_size;
     for (ptrdiff_t padded_row = 0; padded_row < layer->padded_height; padded_row++) {
       if (padded_row % layer->row_stride >= layer->kernel_rows) continue;
-      float *row = target + padded_row * row_size;
+      panel_number *row = target + padded_row * row_size;
       const ptrdiff_t source_row = padded_row - layer->top;
       if (source_row < 0 || source_row >= layer->height) {
-        memset(row, 0, row_size * sizeof(float));
+        memset(row, 0, row_size * sizeof(panel_number));
         continue;
       }
       pad_row(layer, source + source_row * layer->width * length, row);
@@ -54,7 +59,7 @@ static void pad(const struct cnn_padding *layer, struct cnn_unit unit) {
 // One register tile of results: `pixels` in a row of `blocks` blocks from `block` on.
 ALWAYS_INLINE void convolve_tile(
     const int PIXELS, const int BLOCKS, const int LENGTH, const struct cnn_convolution *layer,
-    const float *input, ptrdiff_t picture, ptrdiff_t block, ptrdiff_t pixel) {
+    const panel_number *input, ptrdiff_t picture, ptrdiff_t block, ptrdiff_t pixel) {
   const struct cnn_epilogue *epilogue = &layer->epilogue;
   vector sums[TILE_PIXELS][TILE_VECTORS];
   UNROLL
@@ -64,7 +69,7 @@ ALWAYS_INLINE void convolve_tile(
     for (int p = 0; p < PIXELS; p++) sums[p][v] = bias;
   }
   const ptrdiff_t weight_stride = layer->chunks * LENGTH * CNN_BLOCK;
-  const float *weight = layer->weight + block * weight_stride;
+  const panel_number *weight = (const panel_number *)layer->weight + block * weight_stride;
   // One chain of additions over thousands of products would lose digits: short chains are summed.
   const ptrdiff_t piece = SUM_LENGTH(LENGTH) / LENGTH;
   multiply_tile(
@@ -120,28 +125,33 @@ ALWAYS_INLINE void convolve_tile(
 }
 
 typedef void convolve_tile_function(
-    const struct cnn_convolution *layer, const float *input, ptrdiff_t picture, ptrdiff_t block,
-    ptrdiff_t pixel);
+    const struct cnn_convolution *layer, const panel_number *input, ptrdiff_t picture,
+    ptrdiff_t block, ptrdiff_t pixel);
 
-#define CONVOLVE_TILE(pixels, blocks)                                                         \
-  static void convolve_blocked_##pixels##x##blocks(                                           \
-      const struct cnn_convolution *layer, const float *input, ptrdiff_t picture,             \
+#define CONVOLVE_TILE_OF(layout, length, pixels, blocks)                                      \
+  static void convolve_##layout##_##pixels##x##blocks(                                        \
+      const struct cnn_convolution *layer, const panel_number *input, ptrdiff_t picture,      \
       ptrdiff_t block, ptrdiff_t pixel) {                                                     \
-    convolve_tile(pixels, blocks, CNN_BLOCK, layer, input, picture, block, pixel);            \
-  }                                                                                           \
-  static void convolve_planar_##pixels##x##blocks(                                            \
-      const struct cnn_convolution *layer, const float *input, ptrdiff_t picture,             \
-      ptrdiff_t block, ptrdiff_t pixel) {                                                     \
-    convolve_tile(pixels, blocks, 1, layer, input, picture, block, pixel);                    \
+    convolve_tile(pixels, blocks, length, layer, input, picture, block, pixel);               \
   }
+#if PANEL_STEP == 1
+#define CONVOLVE_TILE(pixels, blocks)                                                         \
+  CONVOLVE_TILE_OF(planar, 1, pixels, blocks)                                                 \
+  CONVOLVE_TILE_OF(blocked, CNN_BLOCK, pixels, blocks)
+#define ENTRY(pixels, blocks)                                                                 \
+  [blocks - 1][pixels - 1] = {                                                                \
+      convolve_planar_##pixels##x##blocks, convolve_blocked_##pixels##x##blocks},
+#else
+// Planar maps have no neighbouring channels; nobody asks for them here.
+#define CONVOLVE_TILE(pixels, blocks) CONVOLVE_TILE_OF(blocked, CNN_BLOCK, pixels, blocks)
+#define ENTRY(pixels, blocks) [blocks - 1][pixels - 1][1] = convolve_blocked_##pixels##x##blocks,
+#endif
 TILE_SIZES(CONVOLVE_TILE)
 #undef CONVOLVE_TILE
 
 // The tile of so many pixels and blocks, for a map of this length.
 ALWAYS_INLINE convolve_tile_function *convolve_tile_of(
     ptrdiff_t pixels, ptrdiff_t blocks, ptrdiff_t length) {
-#define ENTRY(pixels, blocks) \
-  [blocks - 1][pixels - 1] = {convolve_planar_##pixels##x##blocks, convolve_blocked_##pixels##x##blocks},
   static convolve_tile_function *const table[TILE_BLOCKS][TILE_PIXELS][2] = {TILE_SIZES(ENTRY)};
 #undef ENTRY
   return table[blocks - 1][pixels - 1][length == CNN_BLOCK];
@@ -161,8 +171,9 @@ static void convolve(const struct cnn_convolution *layer, struct cnn_unit unit) 
   ptrdiff_t blocks;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block += blocks) {
     blocks = tile_blocks(block, unit.last_block, layer->group_blocks);
-    const float *input = layer->input + unit.picture * layer->input_picture_stride +
-                         block / layer->group_blocks * layer->input_group_stride;
+    const panel_number *input = (const panel_number *)layer->input +
+                                unit.picture * layer->input_picture_stride +
+                                block / layer->group_blocks * layer->input_group_stride;
     for (ptrdiff_t row = unit.first; row < unit.last; row++) {
       for (ptrdiff_t tile = 0; tile < tiles; tile++) {
         const ptrdiff_t first = tile * width / tiles, last = (tile + 1) * width / tiles;

@@ -5,6 +5,7 @@ extern const struct cnn_kernels cnn_kernels_generic;
 #if defined(__x86_64__)
 extern const struct cnn_kernels cnn_kernels_avx2;
 extern const struct cnn_kernels cnn_kernels_avx512;
+extern const struct cnn_kernels cnn_kernels_avx512_bf16;
 #endif
 
 bool cnn_level_available(enum cnn_level level) {
@@ -43,4 +44,14 @@ const struct cnn_kernels *cnn_kernels_at(enum cnn_level level) {
     default:
       return &cnn_kernels_generic;
   }
+}
+
+const struct cnn_kernels *cnn_bfloat16_kernels_at(enum cnn_level level) {
+#if defined(__x86_64__)
+  if (level == CNN_LEVEL_AVX512 && cnn_level_available(level) &&
+      __builtin_cpu_supports("avx512bf16")) {
+    return &cnn_kernels_avx512_bf16;
+  }
+#endif
+  return NULL;
 }

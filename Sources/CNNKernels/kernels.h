@@ -18,24 +18,33 @@
 #define NO_UNROLL _Pragma("GCC unroll 1")
 #endif
 
+#include "panel.h"
 #include "register_tile.h"
 #include "convolution.h"
+#include "winograd_level.h"
 #include "winograd.h"
 #include "weights.h"
+#ifndef PANEL_BFLOAT16
 #include "pooling.h"
 #include "response_norm.h"
 #include "maps.h"
 #include "linear.h"
 #include "linear_packed.h"
 #include "multiply_add.h"
+#endif
 
 extern const struct cnn_kernels CNN_TABLE;
 const struct cnn_kernels CNN_TABLE = {
     .level = CNN_LEVEL,
     .winograd_tiles = TILE_PIXELS,
+    .panel_number_size = sizeof(panel_number),
+    .winograd_level_points = WINOGRAD_LEVEL_POINTS,
+#define CNN_ENTRY(name, parameters) .name = name,
+    CNN_PANEL_KERNEL_LIST(CNN_ENTRY)
+#ifndef PANEL_BFLOAT16
     .linear_panel = LINEAR_PANEL,
     .multiply_add_numbers = MULTIPLY_ADD_CHAINS * LANES,
-#define CNN_ENTRY(name, parameters) .name = name,
-    CNN_KERNEL_LIST(CNN_ENTRY)
+    CNN_OTHER_KERNEL_LIST(CNN_ENTRY)
+#endif
 #undef CNN_ENTRY
 };

@@ -6,34 +6,35 @@
 // with c * chunk_stride for offsets[c] where `offsets` is NULL.
 //
 // LENGTH is the number of input channels in a chunk: 16 in a blocked map, whose pixels are 16
-// numbers apart, or 1 in a planar map. `weight_stride` is the distance of the output blocks.
+// numbers apart, or 1 in a planar map. In bfloat16 the weights of two inputs take turns, one pair for
+// each lane. `weight_stride` is the distance of the output blocks.
 // PIXELS, BLOCKS and LENGTH are constants wherever this is inlined. Each sum is one chain of
 // additions in the order of the chunks, whatever the size of the tile.
 ALWAYS_INLINE void multiply_tile(
-    const int PIXELS, const int BLOCKS, const int LENGTH, const float *restrict input,
+    const int PIXELS, const int BLOCKS, const int LENGTH, const panel_number *restrict input,
     const ptrdiff_t *restrict offsets, ptrdiff_t chunk_stride, ptrdiff_t chunks,
-    const float *restrict weight,
-    ptrdiff_t weight_stride, vector sums[TILE_PIXELS][TILE_VECTORS]) {
+    const panel_number *restrict weight, ptrdiff_t weight_stride,
+    vector sums[TILE_PIXELS][TILE_VECTORS]) {
   NO_UNROLL
   for (ptrdiff_t chunk = 0; chunk < chunks; chunk++) {
-    const float *pixel = input + (offsets ? offsets[chunk] : chunk * chunk_stride);
+    const panel_number *pixel = input + (offsets ? offsets[chunk] : chunk * chunk_stride);
     NO_UNROLL
-    for (int k = 0; k < LENGTH; k++) {
-      vector weights[TILE_VECTORS];
+    for (int k = 0; k < LENGTH; k += PANEL_STEP) {
+      panel_vector weights[TILE_VECTORS];
       UNROLL
       for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
-        weights[v] = vector_load(
-            weight + v / BLOCK_VECTORS * weight_stride + v % BLOCK_VECTORS * LANES);
+        weights[v] = panel_load(
+            weight + v / BLOCK_VECTORS * weight_stride + v % BLOCK_VECTORS * LANES * PANEL_STEP);
       }
       UNROLL
       for (int p = 0; p < PIXELS; p++) {
-        const vector value = vector_splat(pixel[p * LENGTH + k]);
+        const panel_vector value = panel_splat(pixel + p * LENGTH + k);
         UNROLL
         for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
-          sums[p][v] = vector_multiply_add(value, weights[v], sums[p][v]);
+          sums[p][v] = panel_multiply_add(value, weights[v], sums[p][v]);
         }
       }
-      weight += CNN_BLOCK;
+      weight += CNN_BLOCK * PANEL_STEP;
     }
   }
 }

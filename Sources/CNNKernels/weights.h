@@ -13,14 +13,25 @@ static void largest_magnitude(const void *numbers, ptrdiff_t count, uint32_t *bi
   *bits = largest;
 }
 
-// Where a block begins in the packed weights, whose blocks have `size` numbers.
-ALWAYS_INLINE float *packed_block(
-    const struct cnn_weights *weights, ptrdiff_t block, ptrdiff_t size) {
-  return weights->packed + (block - weights->first_block) * size;
+// Where a block begins in packed weights whose blocks have `size` numbers of `number_size` bytes.
+ALWAYS_INLINE void *packed_block(
+    const struct cnn_weights *weights, ptrdiff_t block, ptrdiff_t size, size_t number_size) {
+  return (char *)weights->packed + (block - weights->first_block) * size * (ptrdiff_t)number_size;
 }
 
 // Inputs whose weights are fetched from memory before they are wanted.
 enum { GATHER_AHEAD = 8 };
+
+// Stores the weights of PANEL_STEP inputs for one block as they are multiplied.
+ALWAYS_INLINE void pack_rows(const float rows[PANEL_STEP][CNN_BLOCK], panel_number *target) {
+  for (int part = 0; part < BLOCK_VECTORS; part++) {
+    vector numbers[PANEL_STEP];
+    for (int step = 0; step < PANEL_STEP; step++) {
+      numbers[step] = vector_load(rows[step] + part * LANES);
+    }
+    panel_store_weights(target + part * LANES * PANEL_STEP, numbers);
+  }
+}
 
 // The weights of one input at some places for the 16 outputs of a block: [places][16].
 ALWAYS_INLINE void gather_weights(
@@ -62,28 +73,35 @@ ALWAYS_INLINE void gather_weights(
 static void pack_blocked(const struct cnn_weights *weights, struct cnn_unit unit) {
   const ptrdiff_t inputs = (weights->inputs + CNN_BLOCK - 1) / CNN_BLOCK * CNN_BLOCK;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
-    float *target = packed_block(weights, block, inputs * weights->places * CNN_BLOCK);
+    panel_number *target = packed_block(
+        weights, block, inputs * weights->places * CNN_BLOCK, sizeof(panel_number));
     for (ptrdiff_t first = 0; first < inputs; first += CNN_BLOCK) {
       for (ptrdiff_t place = 0; place < weights->places; place++) {
-        for (ptrdiff_t input = first; input < first + CNN_BLOCK; input++) {
-          gather_weights(weights, block, input, place, 1, target);
-          target += CNN_BLOCK;
+        for (ptrdiff_t input = first; input < first + CNN_BLOCK; input += PANEL_STEP) {
+          float rows[PANEL_STEP][CNN_BLOCK];
+          for (ptrdiff_t step = 0; step < PANEL_STEP; step++) {
+            gather_weights(weights, block, input + step, place, 1, rows[step]);
+          }
+          pack_rows(rows, target);
+          target += PANEL_STEP * CNN_BLOCK;
         }
       }
     }
   }
 }
 
+#if PANEL_STEP == 1
 static void pack_planar(const struct cnn_weights *weights, struct cnn_unit unit) {
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
     float *target =
-        packed_block(weights, block, weights->inputs * weights->places * CNN_BLOCK);
+        packed_block(weights, block, weights->inputs * weights->places * CNN_BLOCK, sizeof(float));
     for (ptrdiff_t input = 0; input < weights->inputs; input++) {
       gather_weights(weights, block, input, 0, weights->places, target);
       target += weights->places * CNN_BLOCK;
     }
   }
 }
+#endif
 
 // u = the weight transform of g: three or five vectors to four or six.
 ALWAYS_INLINE void winograd_weight_1d(
@@ -116,29 +134,38 @@ ALWAYS_INLINE void winograd_weight_1d(
   u[5 * u_stride] = g[KERNEL - 1];
 }
 
-// Transforms the weights of one input and one block: [KERNEL][KERNEL][16] to points that are
-// `point_stride` apart.
+// Transforms the weights of PANEL_STEP inputs and one block, each [KERNEL][KERNEL][16], to points
+// that are `point_stride` apart.
 ALWAYS_INLINE void winograd_transform_weights(
-    const int INPUTS, const int KERNEL, const float *kernel, float *target,
-    ptrdiff_t point_stride) {
+    const int INPUTS, const int KERNEL, const float kernels[PANEL_STEP][25 * CNN_BLOCK],
+    panel_number *target, ptrdiff_t point_stride) {
   UNROLL
   for (int part = 0; part < BLOCK_VECTORS; part++) {
-    vector half[6][5];
-    for (int x = 0; x < KERNEL; x++) {
-      vector g[5];
-      for (int y = 0; y < KERNEL; y++) {
-        g[y] = vector_load(kernel + (y * KERNEL + x) * CNN_BLOCK + part * LANES);
+    vector half[PANEL_STEP][6][5];
+    for (int step = 0; step < PANEL_STEP; step++) {
+      for (int x = 0; x < KERNEL; x++) {
+        vector g[5];
+        for (int y = 0; y < KERNEL; y++) {
+          g[y] = vector_load(kernels[step] + (y * KERNEL + x) * CNN_BLOCK + part * LANES);
+        }
+        winograd_weight_1d(INPUTS, KERNEL, g, &half[step][0][x], 5);
       }
-      winograd_weight_1d(INPUTS, KERNEL, g, &half[0][x], 5);
     }
     for (int y = 0; y < INPUTS; y++) {
-      vector u[6];
-      winograd_weight_1d(INPUTS, KERNEL, half[y], u, 1);
+      vector u[6][PANEL_STEP];
+      for (int step = 0; step < PANEL_STEP; step++) {
+        winograd_weight_1d(INPUTS, KERNEL, half[step][y], &u[0][step], PANEL_STEP);
+      }
       for (int x = 0; x < INPUTS; x++) {
-        vector_store(target + (y * INPUTS + x) * point_stride + part * LANES, u[x]);
+        panel_number *point = target + (y * INPUTS + x) * point_stride;
+        panel_store_weights(point + part * LANES * PANEL_STEP, u[x]);
       }
     }
   }
+#if WINOGRAD_LEVEL_POINTS > 0
+  winograd_store_kernel_sums(
+      KERNEL, kernels, target + INPUTS * INPUTS * point_stride, point_stride);
+#endif
 }
 
 static void pack_winograd(const struct cnn_weights *weights, struct cnn_unit unit) {
@@ -146,17 +173,22 @@ static void pack_winograd(const struct cnn_weights *weights, struct cnn_unit uni
   const ptrdiff_t width = weights->kernel + weights->tile_results - 1;
   const ptrdiff_t point_stride = inputs * CNN_BLOCK;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
-    float *target = packed_block(weights, block, width * width * point_stride);
-    for (ptrdiff_t input = 0; input < inputs; input++, target += CNN_BLOCK) {
-      float kernel[25 * CNN_BLOCK];
-      gather_weights(weights, block, input, 0, weights->places, kernel);
-      if (weights->kernel == 5) {
-        winograd_transform_weights(6, 5, kernel, target, point_stride);
-      } else if (weights->tile_results == 4) {
-        winograd_transform_weights(6, 3, kernel, target, point_stride);
-      } else {
-        winograd_transform_weights(4, 3, kernel, target, point_stride);
+    const ptrdiff_t points = width * width + WINOGRAD_LEVEL_POINTS;
+    panel_number *target =
+        packed_block(weights, block, points * point_stride, sizeof(panel_number));
+    for (ptrdiff_t input = 0; input < inputs; input += PANEL_STEP) {
+      float kernels[PANEL_STEP][25 * CNN_BLOCK];
+      for (ptrdiff_t step = 0; step < PANEL_STEP; step++) {
+        gather_weights(weights, block, input + step, 0, weights->places, kernels[step]);
       }
+      if (weights->kernel == 5) {
+        winograd_transform_weights(6, 5, kernels, target, point_stride);
+      } else if (weights->tile_results == 4) {
+        winograd_transform_weights(6, 3, kernels, target, point_stride);
+      } else {
+        winograd_transform_weights(4, 3, kernels, target, point_stride);
+      }
+      target += PANEL_STEP * CNN_BLOCK;
     }
   }
 }

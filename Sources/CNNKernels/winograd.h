@@ -70,17 +70,25 @@ ALWAYS_INLINE void winograd_output_1d(
 
 // Transforms one tile of one block. `input` is its first pixel, `row_stride` numbers a row.
 ALWAYS_INLINE void winograd_transform_tile(
-    const int INPUTS, const float *input, ptrdiff_t row_stride, float *output,
+    const int INPUTS, const float *input, ptrdiff_t row_stride, panel_number *output,
     ptrdiff_t point_stride) {
   UNROLL
   for (int part = 0; part < BLOCK_VECTORS; part++) {
     vector half[6][6];
+#if WINOGRAD_LEVEL_POINTS > 0
+    const vector level = winograd_level(INPUTS, input + part * LANES, row_stride);
+    winograd_store_level(
+        level, output + INPUTS * INPUTS * point_stride + part * LANES, point_stride);
+#endif
     UNROLL
     for (int x = 0; x < INPUTS; x++) {
       vector d[6];
       UNROLL
       for (int y = 0; y < INPUTS; y++) {
         d[y] = vector_load(input + y * row_stride + x * CNN_BLOCK + part * LANES);
+#if WINOGRAD_LEVEL_POINTS > 0
+        d[y] = vector_subtract(d[y], level);
+#endif
       }
       winograd_input_1d(INPUTS, d, 1, &half[0][x], 6);
     }
@@ -90,7 +98,7 @@ ALWAYS_INLINE void winograd_transform_tile(
       winograd_input_1d(INPUTS, half[y], 1, t, 1);
       UNROLL
       for (int x = 0; x < INPUTS; x++) {
-        vector_store(output + (y * INPUTS + x) * point_stride + part * LANES, t[x]);
+        panel_store(output + (y * INPUTS + x) * point_stride + part * LANES, t[x]);
       }
     }
   }
@@ -127,8 +135,8 @@ ALWAYS_INLINE void winograd_transform_tiles(
           layer->input + picture * layer->input_picture_stride + block * plane_size;
       const ptrdiff_t group = (tile - layer->first_tile) / layer->group_tiles;
       const ptrdiff_t in_group = (tile - layer->first_tile) % layer->group_tiles;
-      float *target =
-          layer->transformed +
+      panel_number *target =
+          (panel_number *)layer->transformed +
           ((group * layer->input_blocks + block) * layer->group_tiles + in_group) * CNN_BLOCK;
       if (top >= 0 && left >= 0 && top + INPUTS <= layer->input_height &&
           left + INPUTS <= width) {
@@ -155,8 +163,8 @@ static void winograd_transform(const struct cnn_winograd *layer, struct cnn_unit
 
 // The products of one point for one tile group: [tiles][blocks][16] at `output`.
 ALWAYS_INLINE void winograd_multiply_tile(
-    const int PIXELS, const int BLOCKS, const float *input, ptrdiff_t chunk_stride,
-    ptrdiff_t chunks, const float *weight, ptrdiff_t weight_stride, float *output) {
+    const int PIXELS, const int BLOCKS, const panel_number *input, ptrdiff_t chunk_stride,
+    ptrdiff_t chunks, const panel_number *weight, ptrdiff_t weight_stride, float *output) {
   vector sums[TILE_PIXELS][TILE_VECTORS];
   UNROLL
   for (int p = 0; p < PIXELS; p++) {
@@ -176,13 +184,13 @@ ALWAYS_INLINE void winograd_multiply_tile(
 }
 
 typedef void winograd_tile_function(
-    const float *input, ptrdiff_t chunk_stride, ptrdiff_t chunks, const float *weight,
+    const panel_number *input, ptrdiff_t chunk_stride, ptrdiff_t chunks, const panel_number *weight,
     ptrdiff_t weight_stride, float *output);
 
 #define WINOGRAD_TILE(pixels, blocks)                                                         \
   static void winograd_multiply_##pixels##x##blocks(                                          \
-      const float *input, ptrdiff_t chunk_stride, ptrdiff_t chunks, const float *weight,      \
-      ptrdiff_t weight_stride, float *output) {                                               \
+      const panel_number *input, ptrdiff_t chunk_stride, ptrdiff_t chunks,                    \
+      const panel_number *weight, ptrdiff_t weight_stride, float *output) {                   \
     winograd_multiply_tile(                                                                   \
         pixels, blocks, input, chunk_stride, chunks, weight, weight_stride, output);          \
   }
@@ -278,7 +286,11 @@ ALWAYS_INLINE void winograd_finish_tile(
   UNROLL
   for (int part = 0; part < BLOCK_VECTORS; part++) {
     vector results[4][4];
-    const vector bias = vector_load(epilogue->bias + block * CNN_BLOCK + part * LANES);
+    vector bias = vector_load(epilogue->bias + block * CNN_BLOCK + part * LANES);
+#if WINOGRAD_LEVEL_POINTS > 0
+    const float *level = products + INPUTS * INPUTS * point_stride + part * LANES;
+    bias = vector_add(bias, winograd_level_result(level, point_stride));
+#endif
     winograd_results(INPUTS, RESULTS, products + part * LANES, point_stride, bias, results);
     float *output =
         layer->output + picture * layer->output_picture_stride + offset + part * LANES;
@@ -319,20 +331,22 @@ static void winograd_finish(
 static void winograd_multiply_blocks(
     const struct cnn_winograd *layer, struct cnn_unit unit, ptrdiff_t block, ptrdiff_t blocks) {
   const ptrdiff_t tiles = unit.last - unit.first, group_tiles = layer->group_tiles;
-  const ptrdiff_t inputs = layer->tile_results + layer->kernel - 1, points = inputs * inputs;
+  const ptrdiff_t inputs = layer->tile_results + layer->kernel - 1;
+  const ptrdiff_t points = inputs * inputs + WINOGRAD_LEVEL_POINTS;
   const ptrdiff_t chunks = layer->input_blocks / layer->groups;
   const ptrdiff_t point_size = chunks * CNN_BLOCK * CNN_BLOCK;
   const ptrdiff_t weight_stride = points * point_size;
   const ptrdiff_t first_chunk = block / (layer->output_blocks / layer->groups) * chunks;
   const ptrdiff_t first_group = (unit.first - layer->first_tile) / group_tiles;
   for (ptrdiff_t point = 0; point < points; point++) {
-    const float *weight = layer->weight + (block - layer->weight_first_block) * weight_stride +
-                          point * point_size;
+    const panel_number *weight = (const panel_number *)layer->weight +
+                                 (block - layer->weight_first_block) * weight_stride +
+                                 point * point_size;
     float *products = unit.scratch + point * tiles * blocks * CNN_BLOCK;
     for (ptrdiff_t tile = 0, group = first_group; tile < tiles; tile += group_tiles, group++) {
       const ptrdiff_t count = tiles - tile < group_tiles ? tiles - tile : group_tiles;
-      const float *input =
-          layer->transformed + point * layer->point_stride +
+      const panel_number *input =
+          (const panel_number *)layer->transformed + point * layer->point_stride +
           (group * layer->input_blocks + first_chunk) * group_tiles * CNN_BLOCK;
       winograd_tile_of(count, blocks)(
           input, group_tiles * CNN_BLOCK, chunks, weight, weight_stride,

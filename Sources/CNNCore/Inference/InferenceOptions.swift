@@ -17,11 +17,14 @@ public struct InferenceOptions: Sendable, Hashable {
   /// When weights are put into the order of the kernels; it changes no bit of a result.
   public var packing: PackingTime
 
-  /// Options from their values. Precondition: the processor can run the kernels.
+  /// Options from their values. Precondition: the processor can run the kernels, and these have
+  /// the precision (`KernelLevel.computes`).
   public init(
     kernels: KernelLevel = .fastest, precision: Precision = .fp32, packing: PackingTime = .ahead
   ) {
     precondition(kernels.isAvailable, "this processor cannot run \(kernels.rawValue) kernels")
+    precondition(
+      kernels.computes(precision), "\(kernels.rawValue) kernels have no \(precision.rawValue)")
     self.kernels = kernels
     self.precision = precision
     self.packing = packing
@@ -38,12 +41,7 @@ public struct InferenceOptions: Sendable, Hashable {
     let kernels = try getenv(KernelLevel.environmentVariable).map { (name) throws(CNNError) in
       try KernelLevel(named: String(cString: name))
     }
-    guard precision == .fp32 || kernels != .blas else {
-      throw CNNError(
-        .usage, .unsupported, "the plain operations compute in fp32 alone",
-        subject: KernelLevel.environmentVariable, found: "blas with \(precision.rawValue)",
-        remedy: "Leave one of them out")
-    }
+    try (kernels ?? .fastest).require(precision, isForced: kernels != nil)
     return InferenceOptions(kernels: kernels ?? .fastest, precision: precision)
   }
 

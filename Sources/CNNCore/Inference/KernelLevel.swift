@@ -47,6 +47,9 @@ public enum KernelLevel: String, Sendable, Hashable, CaseIterable {
   /// The table of kernels; nil for the plain operations.
   var kernels: UnsafePointer<cnn_kernels>? { number.flatMap(cnn_kernels_at) }
 
+  /// The kernels for convolutions that multiply in bfloat16; nil where there are none.
+  var bfloat16Kernels: UnsafePointer<cnn_kernels>? { number.flatMap(cnn_bfloat16_kernels_at) }
+
   private var number: cnn_level? {
     switch self {
     case .blas: nil

@@ -33,7 +33,8 @@ struct cnn_unit {
 struct cnn_padding {
   const float *input;
   ptrdiff_t input_picture_stride;
-  float *padded;
+  /// Panel numbers, see cnn_kernels.panel_number_size.
+  void *padded;
   ptrdiff_t padded_picture_stride;
   /// Numbers of a pixel: 16 in a blocked map, 1 in a planar one.
   ptrdiff_t length;
@@ -46,8 +47,9 @@ struct cnn_padding {
 
 /// A direct convolution: every sum is taken in the order of `offsets`.
 struct cnn_convolution {
-  /// A padded map, or a blocked map itself where the kernel is 1x1 and the stride 1.
-  const float *input;
+  /// A padded map in panel numbers, or a blocked map itself where these are the same, the kernel
+  /// is 1x1 and the stride 1.
+  const void *input;
   ptrdiff_t input_picture_stride;
   /// Distance of the inputs of two groups of channels, in numbers.
   ptrdiff_t input_group_stride;
@@ -58,8 +60,8 @@ struct cnn_convolution {
   /// Where the input channels of each part of the kernel begin.
   const ptrdiff_t *offsets;
   ptrdiff_t chunks;
-  /// [output blocks][chunks][length][16].
-  const float *weight;
+  /// Panel numbers [output blocks][chunks][length][16].
+  const void *weight;
   float *output;
   ptrdiff_t output_picture_stride;
   ptrdiff_t output_height, output_width;
@@ -79,16 +81,16 @@ struct cnn_winograd {
   ptrdiff_t input_height, input_width, top, left;
   /// Input blocks of all groups, and the number of groups.
   ptrdiff_t input_blocks, groups;
-  /// [points][tile groups][input blocks][group_tiles][16].
-  float *transformed;
+  /// Panel numbers [points][tile groups][input blocks][group_tiles][16].
+  void *transformed;
   /// Tiles in a group, at most cnn_kernels.winograd_tiles.
   ptrdiff_t group_tiles;
   /// Distance of two points, in numbers.
   ptrdiff_t point_stride;
   /// The tile that lies first in `transformed`.
   ptrdiff_t first_tile;
-  /// [output blocks][points][input channels of a group][16].
-  const float *weight;
+  /// Panel numbers [output blocks][points][input channels of a group][16].
+  const void *weight;
   /// The output block that lies first in `weight`.
   ptrdiff_t weight_first_block;
   float *output;

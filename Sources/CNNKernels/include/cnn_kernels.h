@@ -32,20 +32,24 @@ enum cnn_level {
   CNN_LEVEL_AVX512,
 };
 
-/// The one list of kernels: it makes the table's members, each level's table and the tests.
-#define CNN_KERNEL_LIST(KERNEL)                                                                \
+/// The one list of kernels: it makes the table's members and each level's table. These multiply
+/// panels of inputs with panels of weights, or make panels; they exist in 32 bits and in bfloat16.
+#define CNN_PANEL_KERNEL_LIST(KERNEL)                                                          \
   KERNEL(pad, (const struct cnn_padding *layer, struct cnn_unit unit))                         \
   KERNEL(convolve, (const struct cnn_convolution *layer, struct cnn_unit unit))                \
   KERNEL(winograd_transform, (const struct cnn_winograd *layer, struct cnn_unit unit))         \
   KERNEL(winograd_multiply, (const struct cnn_winograd *layer, struct cnn_unit unit))          \
+  KERNEL(pack_blocked, (const struct cnn_weights *weights, struct cnn_unit unit))              \
+  KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))
+
+/// The second part of the list: kernels in 32 bits alone.
+#define CNN_OTHER_KERNEL_LIST(KERNEL)                                                          \
   KERNEL(pool, (const struct cnn_pooling *layer, struct cnn_unit unit))                        \
   KERNEL(response_norm, (const struct cnn_response_norm *layer, struct cnn_unit unit))         \
   KERNEL(add, (const struct cnn_addition *layer, struct cnn_unit unit))                        \
   KERNEL(to_blocked, (const struct cnn_rearrangement *map, struct cnn_unit unit))              \
   KERNEL(to_planar, (const struct cnn_rearrangement *map, struct cnn_unit unit))               \
-  KERNEL(pack_blocked, (const struct cnn_weights *weights, struct cnn_unit unit))              \
   KERNEL(pack_planar, (const struct cnn_weights *weights, struct cnn_unit unit))               \
-  KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))             \
   KERNEL(largest_magnitude, (const void *numbers, ptrdiff_t count, uint32_t *bits))            \
   KERNEL(linear_rows, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))       \
   KERNEL(linear_columns, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))    \
@@ -58,12 +62,18 @@ struct cnn_kernels {
   enum cnn_level level;
   /// The most tiles that a group of Winograd's transformed input may have.
   ptrdiff_t winograd_tiles;
+  /// Bytes of a number in a panel, which is what the convolutions multiply: padded maps,
+  /// transformed inputs, packed weights. 4, or 2 for bfloat16.
+  ptrdiff_t panel_number_size;
+  /// Points that Winograd's forms have besides their own, for the level of a tile.
+  ptrdiff_t winograd_level_points;
   /// Outputs in a panel of a packed linear weight.
   ptrdiff_t linear_panel;
   /// Numbers that `multiply_add` takes, and multiply-adds in each of its rounds.
   ptrdiff_t multiply_add_numbers;
 #define CNN_MEMBER(name, parameters) void (*name) parameters;
-  CNN_KERNEL_LIST(CNN_MEMBER)
+  CNN_PANEL_KERNEL_LIST(CNN_MEMBER)
+  CNN_OTHER_KERNEL_LIST(CNN_MEMBER)
 #undef CNN_MEMBER
 };
 
@@ -75,6 +85,11 @@ enum cnn_level cnn_best_level(void);
 
 /// The kernels of `level`, or NULL where it is not available.
 const struct cnn_kernels *cnn_kernels_at(enum cnn_level level);
+
+/// The kernels of CNN_PANEL_KERNEL_LIST that multiply in bfloat16 and add in 32 bits, to go with
+/// those of `level`, or NULL where these lack the instructions (AVX512-BF16). They read no planar
+/// maps.
+const struct cnn_kernels *cnn_bfloat16_kernels_at(enum cnn_level level);
 
 /// The next number of a counter that several threads share: 0, 1, 2 ...
 static inline ptrdiff_t cnn_take_number(ptrdiff_t *counter) {

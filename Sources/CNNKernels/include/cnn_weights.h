@@ -21,10 +21,11 @@ struct cnn_weights {
   ptrdiff_t group_outputs;
   /// A factor for each output, or NULL.
   const double *factors;
-  /// [output blocks][input blocks][places][16 inputs][16 outputs] for a blocked map,
+  /// Panel numbers [output blocks][input blocks][places][16 inputs][16 outputs] for a blocked map,
   /// [output blocks][inputs][places][16 outputs] for a planar one,
-  /// [output blocks][points][input blocks * 16][16 outputs] for Winograd.
-  float *packed;
+  /// [output blocks][points][input blocks * 16][16 outputs] for Winograd. In bfloat16 the order is
+  /// [inputs / 2][16 outputs][2 inputs].
+  void *packed;
   /// The output block that lies first in `packed`.
   ptrdiff_t first_block;
 };

@@ -12,14 +12,14 @@ struct ConvolutionEnds: Sendable {
   /// Calls `body` with the arguments that the kernels take; the weight is nil where it is not
   /// packed.
   func withEpilogue(
-    _ run: PlanRun, _ body: (_ weight: UnsafePointer<Float>?, _ epilogue: cnn_epilogue) -> Void
+    _ run: PlanRun, _ body: (_ weight: UnsafeRawPointer?, _ epilogue: cnn_epilogue) -> Void
   ) {
     weights.bias.withUnsafeElements { bias in
       let epilogue = cnn_epilogue(
         bias: bias.baseAddress, residual: residual.map { UnsafePointer(run.start(of: $0)) },
         residual_picture_stride: residual?.pictureStride ?? 0, relu: relu)
       if let packed = weights.packed {
-        packed.withUnsafeElements { body($0.baseAddress, epilogue) }
+        packed.withUnsafeBytes { body($0.baseAddress, epilogue) }
       } else {
         body(nil, epilogue)
       }

@@ -9,6 +9,7 @@ struct DirectConvolution: PackedKernel {
   private let ends: ConvolutionEnds
   private let layout: PaddedLayout
   private let groups: Int
+  private let readsInPlace: Bool
   /// Where the input of each chunk of the sums begins.
   private let offsets: [Int]
   private let rows: Int
@@ -32,6 +33,13 @@ struct DirectConvolution: PackedKernel {
     convolution.inputChannels <= planarChannels && convolution.settings.groups == 1
   }
 
+  /// Whether products in bfloat16 are faster. A picture's channels make no pairs, and a map that is
+  /// read in place otherwise must be rounded first, which costs more than a few channels gain.
+  static func gainsInBFloat16(_ convolution: FusedConvolution, planar: Bool) -> Bool {
+    let isPointwise = convolution.settings.window.kernel == 1
+    return !planar && (!isPointwise || convolution.settings.channels > MapSlot.blockChannels)
+  }
+
   init(_ convolution: FusedConvolution, _ ends: ConvolutionEnds, planar: Bool) {
     self.ends = ends
     layout = PaddedLayout(convolution, planar: planar)
@@ -46,7 +54,9 @@ struct DirectConvolution: PackedKernel {
         ? convolution.inputChannels
         : MapSlot.blocks(of: convolution.inputChannels / groups))
     let kernel = convolution.settings.window.kernel
-    name = "direct \(kernel)" + (planar ? " of a picture" : "")
+    name = ends.weights.numberName + "direct \(kernel)" + (planar ? " of a picture" : "")
+    // A map of other numbers is rounded while it is copied.
+    readsInPlace = layout.isDense && ends.weights.numberSize == MemoryLayout<Float>.stride
   }
 
   var tensorRead: String? {
@@ -54,14 +64,17 @@ struct DirectConvolution: PackedKernel {
   }
 
   func scratchSize(pictures: Int) -> ScratchSize {
-    ScratchSize(shared: layout.isDense ? 0 : pictures * layout.pictureSize)
+    // Sizes in 32-bit numbers.
+    ScratchSize(
+      shared: readsInPlace
+        ? 0 : pictures * layout.pictureSize * ends.weights.numberSize / MemoryLayout<Float>.stride)
   }
 
   func run(_ run: PlanRun) {
     ends.withInput(run) { start, pictureStride in
-      if !layout.isDense { pad(start, pictureStride, run) }
-      let input = layout.isDense ? start : UnsafePointer(run.sharedScratch)
-      let inputStride = layout.isDense ? pictureStride : layout.pictureSize
+      if !readsInPlace { pad(start, pictureStride, run) }
+      let input = readsInPlace ? start : UnsafePointer(run.sharedScratch)
+      let inputStride = readsInPlace ? pictureStride : layout.pictureSize
       ends.withEpilogue(run) { weight, epilogue in
         offsets.withUnsafeBufferPointer { offsets in
           convolve(
@@ -81,7 +94,7 @@ struct DirectConvolution: PackedKernel {
   }
 
   private func pad(_ start: UnsafePointer<Float>?, _ pictureStride: Int, _ run: PlanRun) {
-    nonisolated(unsafe) let kernels = run.kernels
+    nonisolated(unsafe) let kernels = ends.weights.kernels
     nonisolated(unsafe) let padding = layout.padding(
       of: start, pictureStride: pictureStride, into: run.sharedScratch)
     run.forEachUnit(run.pictures * layout.planes) { index, _ in
@@ -94,7 +107,7 @@ struct DirectConvolution: PackedKernel {
   }
 
   private func convolve(_ layer: cnn_convolution, _ run: PlanRun) {
-    nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
+    nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
     let (size, pictures) = (unitSize, run.pictures)
     let blockUnits = (ends.output.blocks + size.blocks - 1) / size.blocks
     let rowUnits = (rows + size.rows - 1) / size.rows

@@ -17,10 +17,13 @@ struct WeightPacking: Sendable {
     }
   }
 
+  /// The kernels that read the weights: those of the plan, or the same in bfloat16. The tables are
+  /// constants of the program.
+  nonisolated(unsafe) let kernels: UnsafePointer<cnn_kernels>
+  /// Bytes of a packed block.
+  let blockByteCount: Int
   /// Blocks of output channels.
-  let blocks: Int
-  /// Numbers of a packed block.
-  let blockSize: Int
+  private let blocks: Int
   private let array: ParameterArray
   private let groups: Int
   /// What the weights of each output are multiplied with; empty for nothing.
@@ -28,7 +31,11 @@ struct WeightPacking: Sendable {
   private let order: Order
 
   /// The packing of `array`, `[O, I, kH, kW]` in any layout.
-  init(_ array: ParameterArray, groups: Int, factors: [Double], order: Order) {
+  init(
+    _ array: ParameterArray, groups: Int, factors: [Double], order: Order,
+    _ kernels: UnsafePointer<cnn_kernels>
+  ) {
+    self.kernels = kernels
     (self.array, self.groups, self.factors, self.order) = (array, groups, factors, order)
     let (inputs, places) = (array.shape[1], array.shape[2] * array.shape[3])
     let paddedInputs = MapSlot.blocks(of: inputs) * MapSlot.blockChannels
@@ -37,31 +44,29 @@ struct WeightPacking: Sendable {
       switch order {
       case .blocked: paddedInputs * places
       case .planar: inputs * places
-      case .winograd(let form): paddedInputs * form.points
+      case .winograd(let form):
+        paddedInputs * (form.points + kernels.pointee.winograd_level_points)
       }
-    blockSize = perOutput * MapSlot.blockChannels
+    blockByteCount = perOutput * MapSlot.blockChannels * kernels.pointee.panel_number_size
   }
 
   /// Bytes of all packed blocks.
-  var byteCount: Int { blocks * blockSize * MemoryLayout<Float>.stride }
+  var byteCount: Int { blocks * blockByteCount }
 
   /// All blocks, packed on up to `threads` threads.
-  func packed(_ kernels: UnsafePointer<cnn_kernels>, threads: Int) -> Tensor {
-    Tensor(uninitialized: [blocks, blockSize]) { target in
+  func packed(threads: Int) -> Bytes {
+    Bytes(count: byteCount) { target in
       guard let start = target.baseAddress else { return }
       // Each block is written by one thread.
-      nonisolated(unsafe) let (first, kernels) = (start, kernels)
+      nonisolated(unsafe) let first = start
       Workers.forEach(count: blocks, threads: threads) { block in
-        pack(block..<(block + 1), to: first + block * blockSize, kernels)
+        pack(block..<(block + 1), to: first + block * blockByteCount)
       }
     }
   }
 
   /// Packs some blocks to `target`, the first of them to its beginning.
-  func pack(
-    _ range: Range<Int>, to target: UnsafeMutablePointer<Float>,
-    _ kernels: UnsafePointer<cnn_kernels>
-  ) {
+  func pack(_ range: Range<Int>, to target: UnsafeMutableRawPointer) {
     let (shape, strides) = (array.shape, array.strides)
     var unit = cnn_unit()
     (unit.first_block, unit.last_block) = (range.lowerBound, range.upperBound)

@@ -16,18 +16,14 @@ struct WinogradConvolution: PackedKernel {
   private let outputExtent: Extent
   private let edges: Padding.Edges
   private let pools: Bool
-  /// The most tiles of a group that the kernel takes.
-  private let mostGroupTiles: Int
 
-  var name: String { "winograd " + form.name + (pools ? " + pool" : "") }
+  var name: String {
+    ends.weights.numberName + "winograd " + form.name + (pools ? " + pool" : "")
+  }
 
-  init(
-    _ convolution: FusedConvolution, _ form: WinogradForm, _ ends: ConvolutionEnds,
-    mostGroupTiles: Int
-  ) {
+  init(_ convolution: FusedConvolution, _ form: WinogradForm, _ ends: ConvolutionEnds) {
     self.form = form
     self.ends = ends
-    self.mostGroupTiles = mostGroupTiles
     input = convolution.inputExtent
     inputBlocks = MapSlot.blocks(of: convolution.inputChannels)
     groups = convolution.settings.groups
@@ -52,6 +48,10 @@ struct WinogradConvolution: PackedKernel {
   private var tileRows: Int { (outputExtent.height + form.results - 1) / form.results }
   private var tileColumns: Int { (outputExtent.width + form.results - 1) / form.results }
   private var outputBlocks: Int { ends.output.blocks }
+  /// Products of a tile, for each pair of channels.
+  private var points: Int { form.points + ends.weights.kernels.pointee.winograd_level_points }
+  /// The most tiles of a group that the kernel takes.
+  private var mostGroupTiles: Int { ends.weights.kernels.pointee.winograd_tiles }
   /// Tiles of a batch.
   private func tiles(_ pictures: Int) -> Int { pictures * tileRows * tileColumns }
 
@@ -77,7 +77,7 @@ struct WinogradConvolution: PackedKernel {
   private func tilesAtOnce(_ pictures: Int) -> Int {
     let (unit, group) = (unitTiles(pictures), groupTiles(pictures))
     if finishesUnits(pictures) { return unit }
-    let tileBytes = form.points * inputBlocks * Self.blockChannels * MemoryLayout<Float>.stride
+    let tileBytes = points * inputBlocks * Self.blockChannels * ends.weights.numberSize
     let units = max(1, Self.sharedInput / (tileBytes * unit))
     return min((tiles(pictures) + group - 1) / group * group, units * unit)
   }
@@ -86,18 +86,24 @@ struct WinogradConvolution: PackedKernel {
   /// tile out of the same places of the cache.
   private func pointStride(tiles: Int) -> Int { (tiles * inputBlocks + 1) * Self.blockChannels }
 
-  /// Numbers of the products of a unit: two blocks of output channels at a time.
-  private func productSize(_ pictures: Int) -> Int {
-    form.points * unitTiles(pictures) * 2 * Self.blockChannels
+  /// 32-bit numbers that the transformed input of `tiles` tiles takes.
+  private func transformedSize(tiles: Int) -> Int {
+    points * pointStride(tiles: tiles) * ends.weights.numberSize / MemoryLayout<Float>.stride
   }
 
-  /// Numbers of weights that a thread packs for itself: two blocks of output channels.
+  /// Numbers of the products of a unit: two blocks of output channels at a time.
+  private func productSize(_ pictures: Int) -> Int {
+    points * unitTiles(pictures) * 2 * Self.blockChannels
+  }
+
+  /// 32-bit numbers of weights that a thread packs for itself: two blocks of output channels.
   private var packedSize: Int {
-    ends.weights.packed == nil ? 2 * ends.weights.packing.blockSize : 0
+    ends.weights.packed == nil
+      ? 2 * ends.weights.packing.blockByteCount / MemoryLayout<Float>.stride : 0
   }
 
   func scratchSize(pictures: Int) -> ScratchSize {
-    let transformed = form.points * pointStride(tiles: tilesAtOnce(pictures))
+    let transformed = transformedSize(tiles: tilesAtOnce(pictures))
     return finishesUnits(pictures)
       ? ScratchSize(shared: 0, lane: productSize(pictures) + transformed)
       : ScratchSize(shared: transformed, lane: productSize(pictures) + packedSize)
@@ -130,13 +136,13 @@ struct WinogradConvolution: PackedKernel {
   private func finishUnits(_ layer: cnn_winograd, _ run: PlanRun) {
     let (tiles, unitTiles) = (tiles(run.pictures), unitTiles(run.pictures))
     let productSize = productSize(run.pictures)
-    nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
+    nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
     run.forEachUnit((tiles + unitTiles - 1) / unitTiles) { index, scratch in
       var (layer, unit) = (layer, cnn_unit())
       (unit.first, unit.last) = (index * unitTiles, min(tiles, (index + 1) * unitTiles))
       unit.scratch = scratch
       layer.first_tile = unit.first
-      layer.transformed = scratch + productSize
+      layer.transformed = UnsafeMutableRawPointer(scratch + productSize)
       unit.last_block = inputBlocks
       kernels.pointee.winograd_transform(&layer, unit)
       unit.last_block = outputBlocks
@@ -158,7 +164,7 @@ struct WinogradConvolution: PackedKernel {
   }
 
   private func transform(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
-    nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
+    nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
     let groupTiles = groupTiles(run.pictures)
     run.forEachUnit((tiles.count + groupTiles - 1) / groupTiles) { index, scratch in
       var (layer, unit) = (layer, cnn_unit())
@@ -172,7 +178,7 @@ struct WinogradConvolution: PackedKernel {
   /// Each unit of work is some tiles and two blocks of output channels, or all tiles where the
   /// weights of the blocks are yet to be packed.
   private func multiply(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
-    nonisolated(unsafe) let (layer, kernels) = (layer, run.kernels)
+    nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
     let productSize = productSize(run.pictures)
     let isPacked = ends.weights.packed != nil
     let kernelTiles = unitTiles(run.pictures)
@@ -187,8 +193,9 @@ struct WinogradConvolution: PackedKernel {
       let blocks = (2 * pair)..<min(outputBlocks, 2 * pair + 2)
       var (layer, unit) = (layer, cnn_unit())
       if !isPacked {
-        ends.weights.packing.pack(blocks, to: scratch + productSize, kernels)
-        layer.weight = UnsafePointer(scratch + productSize)
+        let packed = UnsafeMutableRawPointer(scratch + productSize)
+        ends.weights.packing.pack(blocks, to: packed)
+        layer.weight = UnsafeRawPointer(packed)
         layer.weight_first_block = blocks.lowerBound
       }
       (unit.first_block, unit.last_block) = (blocks.lowerBound, blocks.upperBound)

@@ -12,6 +12,11 @@ struct WinogradForm: Sendable, Hashable {
   /// `F(4x4,3x3)`, as the literature writes it.
   var name: String { "F(\(results)x\(results),\(kernel)x\(kernel))" }
 
+  private init(kernel: Int, results: Int) {
+    self.kernel = kernel
+    self.results = results
+  }
+
   /// The form for a convolution, or nil where none is the faster.
   init?(_ convolution: FusedConvolution) {
     let (settings, output) = (convolution.settings, convolution.outputExtent)
@@ -33,5 +38,13 @@ struct WinogradForm: Sendable, Hashable {
     default:
       return nil
     }
+  }
+
+  /// The form when products are taken in bfloat16. Small maps wait for their weights, of which
+  /// F(2x2) has half as many; F(4x4) would be no more than a third faster there and lose more digits.
+  func inBFloat16(_ convolution: FusedConvolution) -> WinogradForm {
+    let output = convolution.outputExtent
+    guard kernel == 3, output.height * output.width <= 256 else { return self }
+    return WinogradForm(kernel: 3, results: 2)
   }
 }

@@ -38,7 +38,9 @@ package struct PackedLinear: Sendable {
       case .fp32: nil
       case .halfFC:
         LinearPanels.fitsHalfPrecision(weight, level, threads) ? CNN_STORAGE_FLOAT16 : nil
-      case .bf16: CNN_STORAGE_BFLOAT16
+      case .bf16:
+        LinearPanels.fitsHalfPrecision(weight, level, threads)
+          ? CNN_STORAGE_FLOAT16 : CNN_STORAGE_BFLOAT16
       }
     self.weight =
       storage.map { .packed(LinearPanels(weight, storage: $0, level, threads: threads)) }

@@ -5,6 +5,8 @@ internal import CNNKernels
 struct PackedPlanBuilder {
   private let parameters: Parameters
   private let kernels: UnsafePointer<cnn_kernels>
+  /// Those of convolutions in bfloat16, if it was asked for.
+  private let bfloat16Kernels: UnsafePointer<cnn_kernels>?
   private let options: InferenceOptions
   private let threads: Int
   private let concats: ConcatPlaces
@@ -30,6 +32,7 @@ struct PackedPlanBuilder {
   ) {
     self.parameters = parameters
     self.kernels = kernels
+    bfloat16Kernels = options.precision == .bf16 ? options.kernels.bfloat16Kernels : nil
     self.options = options
     self.threads = threads
     var shapes = [Network.inputName: network.inputShape]
@@ -42,14 +45,15 @@ struct PackedPlanBuilder {
     switch KernelChoice.choose(step, isMap: { slots[$0] != nil }) {
     case .winograd(let convolution, let form):
       makeMaps(step.inputs)
-      let ends = ends(of: step, convolution, .winograd(form))
-      append(
-        step,
-        WinogradConvolution(
-          convolution, form, ends, mostGroupTiles: kernels.pointee.winograd_tiles))
+      let form = bfloat16Kernels == nil ? form : form.inBFloat16(convolution)
+      let ends = ends(of: step, convolution, .winograd(form), bfloat16Kernels ?? kernels)
+      append(step, WinogradConvolution(convolution, form, ends))
     case .direct(let convolution, let planar):
       makeMaps(planar ? Array(step.inputs.dropFirst()) : step.inputs)
-      let ends = ends(of: step, convolution, planar ? .planar : .blocked)
+      let gains = DirectConvolution.gainsInBFloat16(convolution, planar: planar)
+      let ends = ends(
+        of: step, convolution, planar ? .planar : .blocked,
+        (gains ? bfloat16Kernels : nil) ?? kernels)
       append(step, DirectConvolution(convolution, ends, planar: planar))
     case .pool(let layer):
       let input = map(step.inputs[0])
@@ -87,7 +91,7 @@ struct PackedPlanBuilder {
 
   private mutating func ends(
     of step: FusedStep, _ convolution: FusedConvolution,
-    _ order: WeightPacking.Order
+    _ order: WeightPacking.Order, _ kernels: UnsafePointer<cnn_kernels>
   ) -> ConvolutionEnds {
     ConvolutionEnds(
       input: operand(step.inputs[0]),
