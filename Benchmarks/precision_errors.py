@@ -1,9 +1,11 @@
-"""Measures how far the logits of each precision are from float64, beside OpenVINO's bfloat16.
+"""Measures how far the logits of each precision are from float64, beside PyTorch's and OpenVINO's
+bfloat16.
 
     precision_errors.py --cnn PATH --folder WORK [--resnet18 NPZ] [--seeds 1 2 3] PICTURE...
 
-VGG16 has random weights of He's size, one set for each seed; ResNet-18 has those of a file under
-torchvision's names. Every error is the largest of a picture, as a share of its largest logit.
+VGG16 and ResNet-50 have random weights of He's size, one set for each seed; ResNet-18 has those of
+a file under torchvision's names. Every error is the largest of a picture, as a share of its largest
+logit. PyTorch runs networks whose normalisations are folded in double precision, which favours it.
 """
 
 import argparse
@@ -45,25 +47,55 @@ def state_of(network):
         for name, layer in zip(names, layers, strict=True) for part in ("weight", "bias")}
 
 
-def trained_resnet18(path):
-    """The network of a file with torchvision's names, BatchNorm folded in double precision."""
-    arrays = {name: torch.from_numpy(array).double() for name, array in np.load(path).items()}
+def resnet_pairs(depths, convolutions):
+    """torchvision's names of the convolutions and of the normalisations behind them."""
     pairs = [("conv1", "bn1")]
-    for stage in range(1, 5):
-        for block in (f"layer{stage}.0", f"layer{stage}.1"):
-            pairs += [(f"{block}.conv{i}", f"{block}.bn{i}") for i in (1, 2)]
-            if f"{block}.downsample.0.weight" in arrays:
+    for stage, depth in enumerate(depths, 1):
+        for index in range(depth):
+            block = f"layer{stage}.{index}"
+            pairs += [(f"{block}.conv{i}", f"{block}.bn{i}") for i in range(1, convolutions + 1)]
+            # A stage begins with a projection where it changes the size or the channels.
+            if index == 0 and (stage > 1 or convolutions == 3):
                 pairs.append((f"{block}.downsample.0", f"{block}.downsample.1"))
-    network = without_softmax(resnet([2, 2, 2, 2], False)).double()
+    return pairs
+
+
+def folded_resnet(arrays, depths, is_bottleneck):
+    """The network of weights under torchvision's names, normalisations folded in double precision."""
+    network = without_softmax(resnet(depths, is_bottleneck)).double()
     convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
+    pairs = resnet_pairs(depths, 3 if is_bottleneck else 2)
     with torch.no_grad():
         for layer, (weight, norm) in zip(convolutions, pairs, strict=True):
-            factor = arrays[f"{norm}.weight"] / (arrays[f"{norm}.running_var"] + 1e-5).sqrt()
+            values = {part: arrays[f"{norm}.{part}"].double()
+                      for part in ("weight", "bias", "running_mean", "running_var")}
+            factor = values["weight"] / (values["running_var"] + 1e-5).sqrt()
             layer.weight.copy_(arrays[f"{weight}.weight"] * factor[:, None, None, None])
-            layer.bias.copy_(arrays[f"{norm}.bias"] - factor * arrays[f"{norm}.running_mean"])
+            layer.bias.copy_(values["bias"] - factor * values["running_mean"])
         network.layers[-1].weight.copy_(arrays["fc.weight"])
         network.layers[-1].bias.copy_(arrays["fc.bias"])
     return network
+
+
+def random_resnet50(seed):
+    """Weights under torchvision's names, with which the numbers stay of one size to the end."""
+    depths = [3, 4, 6, 3]
+    torch.manual_seed(seed)
+    network = resnet(depths, True)
+    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
+    arrays = {}
+    for layer, (weight, norm) in zip(convolutions, resnet_pairs(depths, 3), strict=True):
+        arrays[f"{weight}.weight"] = nn.init.kaiming_normal_(torch.empty_like(layer.weight))
+        count = layer.out_channels
+        # The last normalisation of a branch is small, as in trained networks.
+        size = 0.3 if norm.endswith("bn3") else 1
+        arrays[f"{norm}.weight"] = size * (0.5 + torch.rand(count))
+        arrays[f"{norm}.bias"] = 0.1 * torch.randn(count)
+        arrays[f"{norm}.running_mean"] = 0.1 * torch.randn(count)
+        arrays[f"{norm}.running_var"] = 0.5 + torch.rand(count)
+    arrays["fc.weight"] = nn.init.kaiming_normal_(torch.empty(1000, 2048))
+    arrays["fc.bias"] = 0.05 * torch.randn(1000)
+    return arrays, folded_resnet(arrays, depths, True)
 
 
 def preprocessed(path):
@@ -94,6 +126,11 @@ def our_logits(options, model, weights, precision):
     return torch.from_numpy(np.load(output)["features"].reshape(len(options.pictures), -1))
 
 
+def pytorch_logits(network, x):
+    with torch.inference_mode():
+        return network.float()(x)
+
+
 def openvino_logits(options, network, x):
     import openvino as ov
     core = ov.Core()
@@ -121,6 +158,7 @@ def measure(options, title, model, network, weights):
     expected = float64_logits(network, x)
     for precision in PRECISIONS:
         describe(precision, our_logits(options, model, weights, precision), expected)
+    describe("pytorch fp32", pytorch_logits(network, x), expected)
     describe("openvino bf16", openvino_logits(options, network, x), expected)
 
 
@@ -138,8 +176,14 @@ def main():
         weights = os.path.join(options.folder, "vgg16.pth")
         torch.save(state_of(network), weights)
         measure(options, f"VGG16, random weights {seed}", "vgg16", network, weights)
+    for seed in options.seeds:
+        arrays, network = random_resnet50(seed)
+        weights = os.path.join(options.folder, "resnet50.pth")
+        torch.save(arrays, weights)
+        measure(options, f"ResNet-50, random weights {seed}", "resnet50", network, weights)
     if options.resnet18:
-        network = trained_resnet18(options.resnet18)
+        arrays = {name: torch.from_numpy(a) for name, a in np.load(options.resnet18).items()}
+        network = folded_resnet(arrays, [2, 2, 2, 2], False)
         measure(options, "ResNet-18", "resnet18", network, options.resnet18)
 
 
