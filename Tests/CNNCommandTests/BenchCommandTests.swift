@@ -49,6 +49,32 @@ import Testing
     #expect(report.layers.reduce(0) { $0 + $1.median_ms } < 2 * report.median_ms)
   }
 
+  /// A step of LeNet-5 with its convolutions frozen trains the linear layers: 120 x 400 + 120,
+  /// 84 x 120 + 84 and 10 x 84 + 10.
+  @Test func measuresAStepOfTraining() throws {
+    struct Report: Decodable {
+      let features: String
+      let trained_parameters: Int
+      let steps: Int
+      let median_ms: Double
+      let images_per_second: Double
+    }
+    let run = try CommandRun([
+      "bench", "--model", "lenet5", "--training", "conv", "--batch", "6", "--seconds", "0",
+      "--json",
+    ])
+    #expect(run.status == 0)
+    let report = try JSONDecoder().decode(Report.self, from: Data(run.output.utf8))
+    #expect(report.trained_parameters == 48_120 + 10_164 + 850)
+    #expect(report.steps == 5)
+    #expect(abs(report.images_per_second * report.median_ms - 6000) < 1)
+    let text = try CommandRun([
+      "bench", "--model", "lenet5", "--training", "none", "--seconds", "0",
+    ])
+    #expect(text.outputLines.allSatisfy { $0.count <= 80 })
+    #expect(text.output.contains("forward behind input"))
+  }
+
   @Test func tablesFitATerminal() throws {
     let run = try CommandRun(["bench", "--model", "lenet5", "--seconds", "0", "--layers"])
     #expect(run.status == 0)
@@ -59,7 +85,9 @@ import Testing
   @Test(arguments: [
     ["--model", "nonsense"], ["--model", "lenet5", "--precision", "fp8"],
     ["--model", "lenet5", "--batch", "0"], ["--model", "lenet5", "--threads", "0"],
-    ["--model", "vgg16", "--input", "16"],
+    ["--model", "vgg16", "--input", "16"], ["--model", "lenet5", "--classes", "0"],
+    ["--model", "lenet5", "--training", "conv9"],
+    ["--model", "lenet5", "--training", "conv", "--layers"],
   ]) func refusesNonsense(_ arguments: [String]) throws {
     let run = try CommandRun(["bench"] + arguments)
     #expect(run.status == 2)

@@ -13,11 +13,13 @@ struct BenchCommand: ParsableCommand {
         cnn bench --model vgg16
         cnn bench --model resnet50 --batch 8 --threads 4 --layers
         cnn bench --model vgg16 --precision half-fc --json
+        cnn bench --model vgg16 --training conv --classes 2 --batch 64
 
       Pictures are random, from a seed, and so are weights unless a file is named. The median and
       the fastest of many runs are those of a whole batch. GFLOPS count two operations for each
       multiply-add of the textbook layer, whatever the kernel does; the peak is measured here, in
-      the vectors of the kernels.
+      the vectors of the kernels. With --training, a step of fine-tuning is measured: forward,
+      backward and SGD's update, on given outputs of the frozen layers.
       CNN_KERNELS=blas, generic, avx2 or avx512 forces the kernels.
       """)
 
@@ -41,6 +43,15 @@ struct BenchCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Input size, such as 224 or 240x320.", valueName: "HxW"))
   var input: Extent?
 
+  @Option(help: ArgumentHelp("Number of classes.", valueName: "count"))
+  var classes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Measure a step of training of all but these layers: conv, all-but-last, none or a node.",
+      valueName: "frozen"))
+  var training: String?
+
   @Option(
     help: ArgumentHelp("Seconds to measure, at least; never less than 5 runs.", valueName: "count"))
   var seconds = 2.0
@@ -57,10 +68,33 @@ struct BenchCommand: ParsableCommand {
     if model == nil, weights == nil {
       throw ValidationError("Name a network with --model, or a file with --weights")
     }
+    if let classes, !(1...1_000_000).contains(classes) {
+      throw ValidationError("--classes must be between 1 and 1000000")
+    }
+    if training != nil, layers {
+      throw ValidationError("--layers is for networks that run; leave it out with --training")
+    }
     if !(0...3600).contains(seconds) { throw ValidationError("--seconds must be from 0 to 3600") }
   }
 
   func run() throws {
+    if let training {
+      try measureTraining(Freeze(training))
+    } else {
+      try measureInference()
+    }
+  }
+
+  private func measureTraining(_ freeze: Freeze) throws {
+    let pretrained = try pretrained()
+    let measurement = try TrainingMeasurement(
+      network: pretrained.network, parameters: pretrained.parameters, freeze: freeze,
+      batch: batch, threads: threads ?? Workers.defaultCount, seconds: seconds)
+    let report = TrainingReport(measurement, model: model ?? pretrained.network.name)
+    try write(report) { LabelledRows.lines(report.rows) }
+  }
+
+  private func measureInference() throws {
     let options = try precision.inferenceOptions()
     let pretrained = try pretrained()
     let measurement = BenchMeasurement(
@@ -68,11 +102,15 @@ struct BenchCommand: ParsableCommand {
       threads: threads ?? Workers.defaultCount, options: options, seconds: seconds)
     let report = BenchReport(
       measurement, model: model ?? pretrained.network.name, listsLayers: layers)
+    try write(report) { BenchTable(report).lines(for: .output) }
+  }
+
+  private func write(_ report: some Encodable, lines: () -> [String]) throws {
     var output = LineWriter.standardOutput
     if json {
       try output.writeJSON(report)
     } else {
-      for line in BenchTable(report).lines(for: .output) { try output.writeLine(line) }
+      for line in lines() { try output.writeLine(line) }
     }
     try output.flush()
   }
@@ -81,6 +119,7 @@ struct BenchCommand: ParsableCommand {
   private func pretrained() throws(CNNError) -> PretrainedNetwork {
     var options = LoadingOptions()
     options.inputSize = input
+    options.classes = classes
     let model = try model.map { (name) throws(CNNError) in try Model.named(name) }
     if let weights {
       return try PretrainedNetwork(model: model, weights: weights.path, options: options)

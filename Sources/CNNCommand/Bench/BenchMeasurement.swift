@@ -63,7 +63,7 @@ struct BenchMeasurement {
   }
 
   /// Pictures whose numbers are in [-2, 2), as after preprocessing.
-  private static func input(_ shape: [Int]) -> Tensor {
+  static func input(_ shape: [Int]) -> Tensor {
     let count = Tensor.elementCount(of: shape)
     return Tensor(
       shape: shape,

@@ -43,10 +43,7 @@ struct BenchTable {
           + " of the measured peak of " + NumberText.fixed(report.peakGigaflops, decimals: 0)
       ),
     ]
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { label, value in
-      label + String(repeating: " ", count: width - label.count + 2) + value
-    }
+    return LabelledRows.lines(rows)
   }
 
   private func milliseconds(_ value: Double) -> String {

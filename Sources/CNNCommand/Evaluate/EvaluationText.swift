@@ -39,10 +39,7 @@ struct EvaluationText {
     }
     rows.append(("log loss", NumberText.fixed(summary.logLoss, decimals: 4)))
     rows.append(("mean recall", percentage(summary.meanRecall)))
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { label, value in
-      label + String(repeating: " ", count: width - label.count + 2) + value
-    }
+    return LabelledRows.lines(rows)
   }
 
   /// All classes, or of many those with pictures that are found least.

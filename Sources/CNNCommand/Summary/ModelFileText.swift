@@ -22,10 +22,7 @@ struct ModelFileText {
       (name.printable, value.printable)
     }
     if let base = file.base { rows.append(("base", base.file.printable)) }
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { label, value in
-      label + String(repeating: " ", count: width - label.count + 2) + value
-    }
+    return LabelledRows.lines(rows)
   }
 
   private var classes: String {

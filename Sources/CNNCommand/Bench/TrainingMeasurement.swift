@@ -1,0 +1,84 @@
+import CNNCore
+import CNNSystem
+import CNNTraining
+
+/// One step of fine-tuning, made over and over on the features of random pictures.
+struct TrainingMeasurement {
+  let network: Network
+  let batch: Int
+  let threads: Int
+  /// The node whose outputs are given, as from the feature cache; nil for the picture.
+  let features: String?
+  /// Parameters that are trained.
+  let trainedParameters: Int
+  /// The runs in order, without those that warmed up.
+  let runs: [Duration]
+
+  private static let warmUpSteps = 2
+  private static let fewestSteps = 5
+
+  /// Makes steps of SGD with momentum and weight decay for at least `seconds`.
+  ///
+  /// - Throws: `usage` where nothing is left to train.
+  init(
+    network: Network, parameters: Parameters, freeze: Freeze, batch: Int, threads: Int,
+    seconds: Double
+  ) throws(CNNError) {
+    let frozen = try network.frozenNodes(freeze)
+    let features = network.featureNode(frozen: frozen)?.name
+    let pass = TrainingPass(
+      network: network, features: features, frozen: frozen, threads: threads)
+    guard !pass.trainedParameters.isEmpty else {
+      throw CNNError(
+        .usage, .mismatch, "\(network.name) would have no layer to train",
+        found: "everything up to \(freeze) frozen", remedy: "Freeze less")
+    }
+    let shape = features.flatMap { network.node($0)?.outputShape } ?? network.inputShape
+    let input = BenchMeasurement.input([batch] + shape)
+    let classes = network.logitsNode.outputShape.reduce(1, *)
+    let labels = (0..<batch).map { $0 % classes }
+
+    var step = TrainingBenchStep(pass, parameters)
+    for _ in 0..<Self.warmUpSteps { step.make(input, labels: labels) }
+    let clock = ContinuousClock()
+    var runs: [Duration] = []
+    let start = clock.now
+    while runs.count < Self.fewestSteps || clock.now - start < .seconds(seconds) {
+      let beginning = clock.now
+      step.make(input, labels: labels)
+      runs.append(clock.now - beginning)
+    }
+    self.network = network
+    self.batch = batch
+    self.threads = threads
+    self.features = features
+    self.runs = runs
+    trainedParameters = pass.trainedParameters.reduce(0) { $0 + $1.count }
+  }
+}
+
+/// What a step changes, and the step.
+private struct TrainingBenchStep {
+  private let pass: TrainingPass
+  private let optimizer = Optimizer.sgd(SGD(momentum: 0.9, weightDecay: 5e-4))
+  private let loss = SoftmaxCrossEntropy()
+  private var parameters: TrainingParameters
+  private var state: OptimizerState
+
+  init(_ pass: TrainingPass, _ parameters: Parameters) {
+    self.pass = pass
+    self.parameters = TrainingParameters(parameters, of: pass.nodes)
+    state = OptimizerState(optimizer, for: pass.trainedParameters, of: self.parameters)
+  }
+
+  mutating func make(_ input: Tensor, labels: [Int]) {
+    let randomness = TrainingRandomness(seed: 1, step: state.steps)
+    let forward = pass.forward(input, parameters: parameters, randomness: randomness)
+    let value = loss(forward.logits, labels: labels)
+    let gradients = pass.backward(
+      forward, logitsGradient: value.logitsGradient, parameters: parameters,
+      randomness: randomness)
+    // A rate that keeps the random network finite for as long as anyone measures.
+    optimizer.step(&parameters, gradients, &state, rate: 1e-6, threads: pass.threads)
+  }
+}
