@@ -23,22 +23,27 @@ def colour(x: float, y: float) -> tuple[int, int, int]:
     return (int(110 + 110 * y), int(170 + 60 * y), 240)
 
 
-rows = bytearray()
-for row in range(SIZE):
-    rows.append(0)
-    for column in range(SIZE):
-        rows.extend(colour((column + 0.5) / SIZE, (row + 0.5) / SIZE))
-
-
 def chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-header = struct.pack(">IIBBBBB", SIZE, SIZE, 8, 2, 0, 0, 0)
-target = pathlib.Path(__file__).parent.parent / "Examples/sample.png"
-target.write_bytes(
-    b"\x89PNG\r\n\x1a\n"
-    + chunk(b"IHDR", header)
-    + chunk(b"IDAT", zlib.compress(bytes(rows), 9))
-    + chunk(b"IEND", b"")
-)
+def png(width: int, rows: list[bytes]) -> bytes:
+    """A PNG of RGB rows, each of 3 * width bytes."""
+    header = struct.pack(">IIBBBBB", width, len(rows), 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows), 9))
+        + chunk(b"IEND", b"")
+    )
+
+
+def main():
+    middles = [(index + 0.5) / SIZE for index in range(SIZE)]
+    rows = [bytes(byte for x in middles for byte in colour(x, y)) for y in middles]
+    target = pathlib.Path(__file__).parent.parent / "Examples/sample.png"
+    target.write_bytes(png(SIZE, rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -30,7 +30,7 @@ public struct AtomicFile: ~Copyable {
   public init(_ path: FilePath) throws(CNNError) {
     let target = try WriteTarget(path)
     let folder = target.path.removingLastComponent()
-    let name = ".cnn-\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    let name = Self.temporaryName
     let (descriptor, isNameless) = try Self.open(folder, name: name, for: path)
     if let permissions = target.permissions {
       // Best effort: the owner of the folder need not be that of the file.

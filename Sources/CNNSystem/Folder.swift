@@ -40,6 +40,17 @@ public enum Folder {
   public static func entries(
     of path: FilePath, domain: CNNError.Domain
   ) throws(CNNError) -> [FilePath] {
+    try names(in: path, domain: domain).filter { $0.first != UInt8(ascii: ".") }
+      .sorted { $0.lexicographicallyPrecedes($1) }
+      .map { path.appending(FilePath(bytes: $0).components) }
+  }
+
+  /// The bytes of all names in `path`, in the order of the disk.
+  ///
+  /// - Throws: `unreadable`.
+  static func names(
+    in path: FilePath, domain: CNNError.Domain
+  ) throws(CNNError) -> [[UInt8]] {
     guard let stream = path.withPlatformString({ opendir($0) }) else {
       throw CNNError(
         domain, .unreadable, "the folder cannot be opened: \(Errno(rawValue: errno))",
@@ -48,11 +59,9 @@ public enum Folder {
     defer { closedir(stream) }
     var names: [[UInt8]] = []
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name.first != UInt8(ascii: ".") { names.append(name) }
+      names.append(withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
     }
-    names.sort { $0.lexicographicallyPrecedes($1) }
-    return names.map { path.appending(FilePath(bytes: $0).components) }
+    return names
   }
 
   private static func mode(of path: FilePath, followingLinks: Bool) -> mode_t? {

@@ -20,6 +20,8 @@ final class FineTuneProgress {
     switch event {
     case .note(let text):
       Diagnostics.note(text)
+    case .warning(let text):
+      Diagnostics.warn(text)
     case .checking(let done, let total):
       update("checking", total: total, unit: "pictures checked", done: done)
     case .extracting(let progress):
@@ -35,6 +37,8 @@ final class FineTuneProgress {
         "epoch \(step.epoch)", total: step.steps, unit: "steps", done: step.step,
         detail: "loss \(NumberText.fixed(step.loss, decimals: 4)), \(accuracy) %",
         title: "epoch \(step.epoch)/\(step.epochs)")
+    case .validating(let done, let total):
+      update("validating", total: total, unit: "pictures validated", done: done)
     case .epoch(let record, let isBest):
       ProgressLine.clear()
       write(row(record, isBest))

@@ -52,6 +52,7 @@ public struct FineTuner: Sendable {
     let start = ContinuousClock.now
     try folder.create()
     let lock = try RunLock(folder)
+    try folder.sweep()
     if options.startsFresh { try folder.clear() }
     do throws(CNNError) {
       let result = try locked(folder, since: start, shouldStop, report)

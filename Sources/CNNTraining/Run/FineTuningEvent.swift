@@ -2,6 +2,8 @@
 public enum FineTuningEvent: Sendable {
   /// A sentence that a user may want to know.
   case note(String)
+  /// A sentence about something that is probably not as it should be.
+  case warning(String)
   /// Pictures are decoded to find bad ones.
   case checking(done: Int, total: Int)
   /// Features of the frozen part are computed or found in the cache.
@@ -10,6 +12,8 @@ public enum FineTuningEvent: Sendable {
   case starting(Start)
   /// A step is done.
   case step(Step)
+  /// The validation pictures are looked at, after an epoch or for the report.
+  case validating(done: Int, total: Int)
   /// An epoch is done and validated; the record is that of the log.
   case epoch(LogRecord, isBest: Bool)
 

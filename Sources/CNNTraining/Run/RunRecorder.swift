@@ -14,18 +14,28 @@ struct RunRecorder: ~Copyable {
   /// Begins or goes on with the records of a run.
   ///
   /// - Parameters:
-  ///   - lastStep: steps of the checkpoint from which it goes on; nil for a new run.
+  ///   - progress: the checkpoint from which it goes on; nil for a new run.
   ///   - start: when this process began with the run.
   /// - Throws: `cannotWrite`; a `data` error where the log cannot be read.
   init(
-    _ folder: RunFolder, resumingAfter lastStep: Int?, since start: ContinuousClock.Instant
+    _ folder: RunFolder, resumingAfter progress: TrainingProgress?,
+    since start: ContinuousClock.Instant
   ) throws(CNNError) {
+    // Lines of later steps, and of an epoch that is not over, will be written again.
     let records =
-      try lastStep.map { (step) throws(CNNError) in
-        try TrainingLog.records(in: folder.log).filter { $0.step <= step }
+      try progress.map { (progress) throws(CNNError) in
+        try TrainingLog.records(in: folder.log).filter {
+          $0.step <= progress.step && ($0.kind == .step || $0.epoch <= progress.epoch)
+        }
       } ?? []
-    let log = try TrainingLog(folder.log, resumingAfter: lastStep)
-    let events = try EventFile(in: folder.events, resumingAfter: lastStep)
+    let log = try TrainingLog(folder.log, keeping: records)
+    if progress == nil {
+      // Those of a process that was killed before its first checkpoint.
+      for file in try Folder.files(below: folder.events, domain: .output) {
+        try Folder.remove(file)
+      }
+    }
+    let events = try EventFile(in: folder.events, resumingAfter: progress?.step)
     self.folder = folder
     self.start = start
     self.records = records

@@ -12,8 +12,8 @@ struct TrainingSession: ~Copyable {
   private let report: (FineTuningEvent) -> Void
   private var state: TrainingState
   private var recorder: RunRecorder
-  /// The learning rate of the step before.
-  private var learningRate = 0.0
+  /// What the newest checkpoint knows.
+  private var saved: TrainingProgress?
 
   /// Finds out where the run stands.
   ///
@@ -24,9 +24,9 @@ struct TrainingSession: ~Copyable {
     report: @escaping (FineTuningEvent) -> Void
   ) throws(CNNError) {
     let found = try checkpoints.newestState(replacing: initial)
-    if let note = found?.note { report(.note(note)) }
+    if let warning = found?.warning { report(.warning(warning)) }
     let recorder = try RunRecorder(
-      folder, resumingAfter: found?.state.progress.step, since: start)
+      folder, resumingAfter: found?.state.progress, since: start)
     if found == nil {
       try recorder.begin(manifest, samples: RunSamples(loop, checkpoints.network, options).pictures)
     }
@@ -38,33 +38,42 @@ struct TrainingSession: ~Copyable {
     self.report = report
     self.recorder = recorder
     state = found?.state ?? initial
+    saved = found?.state.progress
   }
 
-  /// Trains on.
+  /// Trains on. Where it is asked to stop, it does so after a checkpoint.
   mutating func run(_ shouldStop: () -> Bool) throws(CNNError) -> FineTuningResult {
     report(.starting(start))
-    while state.progress.end == nil {
-      let began = recorder.seconds
-      guard try trainEpoch(shouldStop) else { return result(.stopped) }
-      try finishEpoch()
-      let next = recorder.seconds + (recorder.seconds - began)
-      if state.progress.end == nil, let budget = options.timeBudget, next > budget {
-        return try finish(.outOfTime)
+    do throws(CNNError) {
+      while state.progress.end == nil {
+        let began = recorder.seconds
+        try trainEpoch(shouldStop)
+        try finishEpoch(shouldStop)
+        let next = recorder.seconds + (recorder.seconds - began)
+        if state.progress.end == nil, let budget = options.timeBudget, next > budget {
+          return try finish(.outOfTime, shouldStop)
+        }
       }
+      return try finish(.finished(state.progress.end?.rawValue ?? ""), shouldStop)
+    } catch {
+      guard error.code == .stopped else { throw error }
+      try save()
+      return result(.stopped)
     }
-    return try finish(.finished(state.progress.end?.rawValue ?? ""))
   }
 
-  /// The rest of the epoch's steps; false where it was stopped, after a checkpoint.
-  private mutating func trainEpoch(_ shouldStop: () -> Bool) throws(CNNError) -> Bool {
+  private mutating func save() throws(CNNError) {
+    guard state.progress != saved else { return }
+    try checkpoints.saveLast(state)
+    saved = state.progress
+  }
+
+  /// The rest of the epoch's steps. Throws `stopped` between two of them.
+  private mutating func trainEpoch(_ shouldStop: () -> Bool) throws(CNNError) {
     let order = loop.order(epoch: state.progress.epoch)
     while state.progress.stepInEpoch < loop.stepsPerEpoch {
-      if shouldStop() {
-        try checkpoints.saveLast(state)
-        return false
-      }
+      if shouldStop() { throw .stopped }
       let result = try loop.step(&state, order: order)
-      learningRate = result.learningRate
       let progress = state.progress
       try recorder.record(result, step: progress.step, epoch: progress.epoch + 1)
       report(
@@ -74,14 +83,26 @@ struct TrainingSession: ~Copyable {
             steps: loop.stepsPerEpoch, loss: progress.metrics.loss,
             accuracy: progress.metrics.accuracy, learningRate: result.learningRate)))
     }
-    return true
+  }
+
+  /// Throws `stopped` between two batches.
+  private func validate(
+    _ parameters: TrainingParameters, _ shouldStop: () -> Bool
+  ) throws(CNNError) -> Evaluation {
+    var done = 0
+    return try loop.validate(parameters) { (count) throws(CNNError) in
+      done += count
+      report(.validating(done: done, total: loop.data.validation.count))
+      if shouldStop() { throw .stopped }
+    }
   }
 
   /// Validates, and writes the epoch down: the best model before the checkpoint that knows of it,
   /// so that whatever comes in between is done again.
-  private mutating func finishEpoch() throws(CNNError) {
+  private mutating func finishEpoch(_ shouldStop: () -> Bool) throws(CNNError) {
     let metrics = state.progress.metrics
-    let validation = try loop.validate(state.parameters)
+    let learningRate = loop.lastRate(state.progress)
+    let validation = try validate(state.parameters, shouldStop)
     let best = state.progress.best
     loop.finishEpoch(&state, validation)
     let record = try recorder.record(
@@ -89,14 +110,16 @@ struct TrainingSession: ~Copyable {
       learningRate: learningRate)
     let isBest = state.progress.best != best
     if isBest { try checkpoints.saveBest(state) }
-    try checkpoints.saveLast(state)
+    try save()
     report(.epoch(record, isBest: isBest))
   }
 
   /// The best epoch once more, for the report.
-  private func finish(_ outcome: FineTuningResult.Outcome) throws(CNNError) -> FineTuningResult {
+  private func finish(
+    _ outcome: FineTuningResult.Outcome, _ shouldStop: () -> Bool
+  ) throws(CNNError) -> FineTuningResult {
     let parameters = try checkpoints.bestParameters(replacing: state.parameters)
-    let evaluation = try loop.validate(parameters)
+    let evaluation = try validate(parameters, shouldStop)
     let summary = EvaluationSummary(evaluation)
     try recorder.finish(
       RunReport(

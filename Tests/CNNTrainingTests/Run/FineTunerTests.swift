@@ -104,6 +104,11 @@ import Testing
       if result.outcome != .stopped { break }
     }
     #expect((5...50).contains(starts))
+    try expectSame(whole, stopped)
+  }
+
+  /// The same models, and the same log but for the clock.
+  private func expectSame(_ whole: RunFolder, _ stopped: RunFolder) throws {
     #expect(try Self.bytes(whole.best) == Self.bytes(stopped.best))
     #expect(try Self.bytes(whole.last) == Self.bytes(stopped.last))
     func lines(_ folder: RunFolder) throws -> [LogRecord] {
@@ -114,6 +119,42 @@ import Testing
       }
     }
     #expect(try lines(whole) == lines(stopped))
+  }
+
+  /// A validation of many pictures takes long: it is stopped too, the last one included.
+  @Test func aRunCanBeStoppedWhileItValidates() throws {
+    let settings = try Self.settings()
+    let (whole, stopped) = (folder("whole"), folder("stopped"))
+    _ = try tuner(settings).run(in: whole)
+    var outcomes: [FineTuningResult.Outcome] = []
+    repeat {
+      var (hasTrained, isStopped) = (false, false)
+      let result = try tuner(settings).run(
+        in: stopped,
+        report: { event in
+          switch event {
+          case .step: hasTrained = true
+          case .validating: isStopped = hasTrained
+          default: break
+          }
+        }, shouldStop: { isStopped })
+      outcomes.append(result.outcome)
+    } while outcomes.last == .stopped && outcomes.count < 50
+    #expect(outcomes.count == settings.epochs + 1)
+    try expectSame(whole, stopped)
+  }
+
+  /// What a process that was killed has left is gone when the next one ends.
+  @Test func nothingIsLeftOfAKilledProcess() throws {
+    let folder = folder("killed")
+    try folder.create()
+    let left = [
+      folder.path.appending(".cnn-1-2.tmp"), folder.plots.appending(".cnn-1-3.tmp"),
+      folder.events.appending("events.out.tfevents.1.host.1.0"),
+    ]
+    for path in left { try Data([1]).write(to: URL(fileURLWithPath: path.string)) }
+    _ = try tuner(try Self.settings()).run(in: folder)
+    for path in left { #expect(!FileManager.default.fileExists(atPath: path.string), "\(path)") }
   }
 
   @Test(arguments: [Freeze.convolutions, .none])
@@ -141,12 +182,20 @@ import Testing
     let folder = folder("torn")
     _ = try tuner(settings).run(in: folder)
     let last = try Self.bytes(folder.last)
+    let previous = try Self.bytes(folder.previous)
     try last.prefix(last.count / 2).write(to: URL(fileURLWithPath: folder.last.string))
-    var notes: [String] = []
-    _ = try tuner(settings).run(in: folder) { event in
-      if case .note(let text) = event { notes.append(text) }
-    }
-    #expect(notes.contains { $0.contains("the checkpoint before it is used") })
+    var warnings: [String] = []
+    var isStopped = false
+    _ = try tuner(settings).run(
+      in: folder,
+      report: { event in
+        if case .warning(let text) = event { warnings.append(text) }
+        if case .step = event { isStopped = true }
+      }, shouldStop: { isStopped })
+    #expect(warnings.contains { $0.contains("the checkpoint before it is used") })
+    // The torn one has not become the one before.
+    #expect(try Self.bytes(folder.previous) == previous)
+    _ = try tuner(settings).run(in: folder)
     #expect(try Self.bytes(folder.last) == last)
   }
 

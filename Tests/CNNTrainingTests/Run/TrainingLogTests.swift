@@ -44,7 +44,8 @@ import Testing
     try handle.write(contentsOf: Data("7,3,step,0.1,0.2,,,0.0001,1.2,1".utf8))
     try handle.close()
     do {
-      let log = try TrainingLog(path, resumingAfter: 5)
+      let log = try TrainingLog(
+        path, keeping: try TrainingLog.records(in: path).filter { $0.step <= 5 })
       #expect(try TrainingLog.records(in: path) == (1...5).map { record($0) })
       for step in 6...8 { try log.append(record(step)) }
     }

@@ -63,20 +63,26 @@ struct CheckpointFiles: Sendable {
 
   /// The newest state that can be read, and what is to be said about it; nil where there is none.
   ///
+  /// A newest checkpoint that cannot be read is removed where the one before it can: it must not
+  /// take its place.
+  ///
   /// - Parameter initial: a state of this run; its weights and moments are replaced.
   /// - Throws: where there are checkpoints and none can be read.
   func newestState(
     replacing initial: TrainingState
-  ) throws(CNNError) -> (state: TrainingState, note: String?)? {
+  ) throws(CNNError) -> (state: TrainingState, warning: String?)? {
     var failures: [CNNError] = []
     for path in paths {
+      let state: TrainingState
       do throws(CNNError) {
-        let state = try read(path, replacing: initial)
-        let note = failures.first.map { "\($0); the checkpoint before it is used" }
-        return (state, note)
+        state = try read(path, replacing: initial)
       } catch {
         failures.append(error)
+        continue
       }
+      guard let failure = failures.first else { return (state, nil) }
+      try Folder.remove(folder.last)
+      return (state, "\(failure); the checkpoint before it is used")
     }
     guard var failure = failures.first else { return nil }
     failure.remedy = "--fresh starts the run anew"
@@ -121,8 +127,7 @@ struct CheckpointFiles: Sendable {
 
   private func keepAsPrevious() throws(CNNError) {
     guard (try? InputFile(folder.last, domain: .output)) != nil else { return }
-    let temporary = folder.path.appending(".previous-\(getpid()).tmp")
-    try Folder.remove(temporary)
+    let temporary = folder.path.appending(AtomicFile.temporaryName)
     let status = folder.last.withPlatformString { from in
       temporary.withPlatformString { to in link(from, to) }
     }

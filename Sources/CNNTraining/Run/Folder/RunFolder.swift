@@ -30,8 +30,17 @@ public struct RunFolder: Sendable, Hashable {
 
   /// Creates the folder and those in it. Throws `cannotWrite`.
   func create() throws(CNNError) {
-    for folder in [path, plots, events] { try Folder.create(at: folder) }
+    for folder in folders { try Folder.create(at: folder) }
   }
+
+  /// Removes what a killed process has left half made. Precondition: the folder is locked.
+  ///
+  /// - Throws: `cannotWrite` where something stays.
+  func sweep() throws(CNNError) {
+    for folder in folders { try AtomicFile.removeAbandoned(in: folder) }
+  }
+
+  private var folders: [FilePath] { [path, plots, events] }
 
   /// Removes what a run has written, but for its lists of pictures, so that another can begin.
   ///

@@ -4,27 +4,24 @@ public import SystemPackage
 /// `log.csv`, a line a step and a line an epoch, for `tail -f`, spreadsheets and plots.
 ///
 /// Each line is in the file when `append(_:)` returns. A run that is resumed from a checkpoint
-/// goes on where the checkpoint stands: lines of later steps, which will be done again, are cut,
-/// and so is half a line of a process that was killed.
+/// keeps the lines up to there: later steps will be done again, and half a line of a process that
+/// was killed is no line.
 public struct TrainingLog: ~Copyable {
   private let file: AppendedFile
 
   /// The largest log that is read back, in bytes.
   private static let maximumSize = 1 << 30
 
-  /// Begins a log, or goes on with it.
+  /// Begins a log, in place of one that is there.
   ///
   /// - Parameters:
-  ///   - path: the file; an older one is replaced unless the run is resumed.
-  ///   - lastStep: the step of the checkpoint from which the run goes on; nil begins anew.
-  /// - Throws: `cannotWrite`; a `data` error where an existing log cannot be read.
-  public init(_ path: FilePath, resumingAfter lastStep: Int? = nil) throws(CNNError) {
-    let kept = try lastStep.map { (step) throws(CNNError) in
-      try Self.records(in: path).filter { $0.step <= step }
-    }
+  ///   - path: the file.
+  ///   - records: what was logged before and still holds.
+  /// - Throws: `cannotWrite`.
+  public init(_ path: FilePath, keeping records: [LogRecord] = []) throws(CNNError) {
     var start = try AtomicFile(path)
     try start.write((CSVLine.text(LogRecord.titles) + "\n").utf8)
-    for record in kept ?? [] { try start.write((CSVLine.text(record.cells) + "\n").utf8) }
+    for record in records { try start.write((CSVLine.text(record.cells) + "\n").utf8) }
     try start.commit()
     file = try AppendedFile(path)
   }

@@ -66,10 +66,16 @@ struct TrainingLoop: Sendable {
   /// Parameters that are trained.
   var trainedParameterCount: Int { pass.trainedParameters.reduce(0) { $0 + $1.count } }
 
-  private func rate(_ progress: TrainingProgress) -> Double {
+  /// The learning rate of step `step` in the epoch of `progress`.
+  private func rate(_ progress: TrainingProgress, step: Int) -> Double {
     settings.schedule.rate(
-      step: progress.step, stepsPerEpoch: stepsPerEpoch,
+      step: step, stepsPerEpoch: stepsPerEpoch,
       totalSteps: settings.epochs * stepsPerEpoch, state: progress.schedule)
+  }
+
+  /// The learning rate of the epoch's step that was done last.
+  func lastRate(_ progress: TrainingProgress) -> Double {
+    rate(progress, step: progress.step - 1)
   }
 
   /// The order of the training pictures in an epoch.
@@ -101,7 +107,7 @@ struct TrainingLoop: Sendable {
     guard loss.mean.isFinite, gradients.areFinite else {
       throw notFinite(loss: loss.mean, progress, suspects(pictures, logits))
     }
-    let rate = rate(progress)
+    let rate = rate(progress, step: progress.step)
     let norm = settings.optimizer.step(
       &state.parameters, gradients, &state.optimizer, rate: rate,
       clippingNorm: settings.clippingNorm, threads: pass.threads)
@@ -119,9 +125,9 @@ struct TrainingLoop: Sendable {
 
   /// The network on all validation pictures.
   ///
-  /// - Parameter report: hears how many pictures are done.
+  /// - Parameter report: hears of each batch how many pictures it had, and may throw to stop.
   func validate(
-    _ parameters: TrainingParameters, _ report: (Int) -> Void = { _ in }
+    _ parameters: TrainingParameters, _ report: (Int) throws(CNNError) -> Void
   ) throws(CNNError) -> Evaluation {
     var evaluation = Evaluation(classNames: data.validation.classNames)
     let pictures = data.validation.pictures
@@ -131,7 +137,7 @@ struct TrainingLoop: Sendable {
       let forward = evaluationPass.forward(
         try validation.batch(batch, epoch: nil), parameters: parameters, randomness: randomness)
       evaluation.add(softmax(forward.logits), of: batch.map { pictures[$0] })
-      report(batch.count)
+      try report(batch.count)
     }
     return evaluation
   }
