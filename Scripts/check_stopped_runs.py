@@ -32,7 +32,7 @@ from draw_sample_picture import png
 from stopped_run import Process, Run
 
 FROZEN = (
-    "--freeze conv --head 32 --dropout 0.25 --flip --color-shift 0.1 --variants 2 --batch 16"
+    "--freeze conv --head 32 --dropout 0.25 --flip --color-shift 0.1 --variants 4 --batch 16"
     " --schedule plateau --decay-epochs 1 --warmup-steps 3 --patience 90 --epochs 8"
 ).split()
 UNFROZEN = (

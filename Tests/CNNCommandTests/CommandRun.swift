@@ -14,19 +14,22 @@ struct CommandRun {
   ///   - arguments: behind the command's name.
   ///   - input: what it reads from standard input.
   ///   - environment: added to this process's own.
+  ///   - folder: the one it stands in; nil for this process's.
   init(
-    _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    _ arguments: [String], input: String = "", environment: [String: String] = [:],
+    in folder: URL? = nil
   ) throws {
     try self.init(
-      executable: Self.command, arguments, input: input, environment: environment)
+      executable: Self.command, arguments, input: input, environment: environment, in: folder)
   }
 
   /// The same for another program.
   init(
     executable: URL, _ arguments: [String], input: String = "",
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], in folder: URL? = nil
   ) throws {
     let process = Process()
+    process.currentDirectoryURL = folder
     process.executableURL = executable
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment

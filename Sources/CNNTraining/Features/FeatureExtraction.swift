@@ -60,7 +60,9 @@ public struct FeatureExtraction: Sendable {
     let total = hashes.count
     var file = try cache.open(key, addingBytes: total * key.payloadSize)
     // An error closes the file, and with it the lock goes.
-    try file.lock()
+    try file.lock { () throws(CNNError) in
+      try report(Progress(done: 0, cached: 0, total: total))
+    }
     let missing = hashes.indices.filter { !isWhole(hashes[$0], in: file) }
     let cached = total - missing.count
     var done = cached

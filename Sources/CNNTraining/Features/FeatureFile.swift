@@ -22,6 +22,8 @@ struct FeatureFile: ~Copyable {
   static let magic = Array("CNNFEAT1".utf8)
   private static let alignment = 64
   private static let recordHeaderSize = 64
+  /// Between two attempts to get the lock, in microseconds.
+  private static let pollingInterval: UInt32 = 50_000
 
   /// Where it lies.
   let path: FilePath
@@ -51,10 +53,16 @@ struct FeatureFile: ~Copyable {
 
   /// Waits until no other run appends, and takes notice of what others have appended.
   ///
-  /// - Throws: `cannotWrite` where the file system has no locks.
-  mutating func lock() throws(CNNError) {
-    while flock(descriptor.rawValue, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw WriteTarget.failure(Errno(rawValue: errno), path) }
+  /// - Parameter isWaiting: called again and again until then; it may throw to give up.
+  /// - Throws: `cannotWrite` where the file system has no locks, and what `isWaiting` throws.
+  mutating func lock(_ isWaiting: () throws(CNNError) -> Void) throws(CNNError) {
+    while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
+      let reason = Errno(rawValue: errno)
+      guard reason == .wouldBlock || reason == .interrupted else {
+        throw WriteTarget.failure(reason, path)
+      }
+      try isWaiting()
+      usleep(Self.pollingInterval)
     }
     readIndex()
   }

@@ -50,6 +50,7 @@ public struct FineTuner: Sendable {
     shouldStop: () -> Bool = { false }
   ) throws(CNNError) -> FineTuningResult {
     let start = ContinuousClock.now
+    try settings.check(for: network, source.training)
     try folder.create()
     let lock = try RunLock(folder)
     try folder.sweep()
@@ -82,7 +83,6 @@ public struct FineTuner: Sendable {
     let checkpoints = CheckpointFiles(
       folder: folder, network: network, settings: settings, contents: contents)
     if checkpoints.exist, let earlier { try Self.require(manifest, like: earlier, folder) }
-    try settings.augmentation.check(for: network.preprocessing)
     try manifest.write(to: folder.manifest)
     let inputs = try RunInputs(
       network: network, split: split, settings: settings, options: options, threads: threads

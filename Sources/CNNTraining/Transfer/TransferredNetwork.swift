@@ -39,6 +39,7 @@ public struct TransferredNetwork: Sendable {
     let network = try transfer.network(
       kept: kept.network, published: published, classes: classNames.count)
     self.network = network
+    try Self.requireMemory(for: network, keeping: kept.network)
     parameters = Self.parameters(of: network, keeping: kept, seed: seed)
     preprocessing = kept.preprocessing
     labels = LabelSet(names: classNames)
@@ -57,6 +58,16 @@ public struct TransferredNetwork: Sendable {
         .usage, .mismatch, "\(network.name) would have no layer to train",
         found: "everything up to \(transfer.freeze) frozen", remedy: "Freeze less")
     }
+  }
+
+  /// Refuses new layers that the machine cannot hold; what is kept is there already.
+  private static func requireMemory(
+    for network: Network, keeping kept: Network
+  ) throws(CNNError) {
+    let names = Set(kept.parameters.map(\.name))
+    let count = network.parameters.reduce(0) { $0 + (names.contains($1.name) ? 0 : $1.count) }
+    try MemoryBudget.require(
+      count * MemoryLayout<Float>.stride, for: "\(network.name) with its new layers")
   }
 
   private static func parameters(

@@ -144,6 +144,22 @@ import Testing
     try expectSame(whole, stopped)
   }
 
+  /// While another run computes the same features there is nothing to do but to wait, or to stop.
+  @Test(.timeLimit(.minutes(1))) func aRunThatWaitsForFeaturesCanBeStopped() throws {
+    _ = try tuner(try Self.settings()).run(in: folder("first"))
+    let features = try #require(FeatureCache(folder: scratch.path("cache")).entries().first)
+    let descriptor = try FileDescriptor.open(features.path, .readWrite)
+    defer { try? descriptor.close() }
+    #expect(flock(descriptor.rawValue, LOCK_EX) == 0)
+    var waits = 0
+    let result = try tuner(try Self.settings()).run(
+      in: folder("second"),
+      report: { event in
+        if case .extracting = event { waits += 1 }
+      }, shouldStop: { waits == 3 })
+    #expect(result.outcome == .stopped)
+  }
+
   /// What a process that was killed has left is gone when the next one ends.
   @Test func nothingIsLeftOfAKilledProcess() throws {
     let folder = folder("killed")

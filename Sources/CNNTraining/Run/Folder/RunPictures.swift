@@ -25,29 +25,78 @@ struct RunPictures {
     in folder: RunFolder, known: RunManifest.Pictures?,
     _ report: (FineTuningEvent) throws(CNNError) -> Void
   ) throws(CNNError) -> (split: DataSplit, data: RunManifest.Pictures) {
+    let contents: SplitContents
     if Self.hasLists(folder.path) {
+      contents = try listed(in: folder, known, report)
+    } else {
+      contents = try SplitContents(try newSplit(report), threads: threads)
+      try write(contents.split, to: folder)
+    }
+    if let warning = contents.warning { try report(.warning(warning)) }
+    return (contents.split, contents.manifest)
+  }
+
+  /// The split of the folder's lists.
+  private func listed(
+    in folder: RunFolder, _ known: RunManifest.Pictures?,
+    _ report: (FineTuningEvent) throws(CNNError) -> Void
+  ) throws(CNNError) -> SplitContents {
+    let contents: SplitContents
+    do throws(CNNError) {
       let split = try DataSplit(
         readingFrom: folder.path, classNames: source.training.classNames)
       try checkUnchanged(split, folder)
-      let data = try manifest(of: split)
-      if data != known { try refuseBad(of: split.training, split.validation, report: report) }
-      return (split, data)
+      contents = try SplitContents(split, threads: threads)
+    } catch {
+      guard error.domain == .data, let moved = try moved(known, report) else { throw error }
+      try write(moved.split, to: folder)
+      return moved
     }
-    let split: DataSplit
-    if let validation = source.validation {
-      split = DataSplit(
-        training: try usable(source.training, report), validation: try usable(validation, report))
-    } else {
-      split = try DataSplit(
-        try usable(source.training, report), validationShare: settings.validationShare,
-        seed: settings.seed)
+    if contents.manifest != known {
+      try refuseBad(of: contents.split.training, contents.split.validation, report: report)
     }
-    if (split.training.pictures + split.validation.pictures)
-      .allSatisfy({ $0.source.listedPath != nil })
-    {
-      try split.write(to: folder.path)
-    }
-    return (split, try manifest(of: split))
+    return contents
+  }
+
+  /// The known pictures under other names, as they have from another working folder or after they
+  /// were moved: the split that is made of them anew has the same contents. Nil where it has not.
+  private func moved(
+    _ known: RunManifest.Pictures?, _ report: (FineTuningEvent) throws(CNNError) -> Void
+  ) throws(CNNError) -> SplitContents? {
+    guard let known else { return nil }
+    let count = source.training.count + (source.validation?.count ?? 0)
+    let isWhole = count == known.training + known.validation
+    guard isWhole || skipsBad else { return nil }
+    let contents = try SplitContents(
+      isWhole ? try split(source.training, source.validation) : try newSplit(report),
+      threads: threads)
+    return contents.manifest == known ? contents : nil
+  }
+
+  /// The split of the pictures that can be decoded.
+  private func newSplit(
+    _ report: (FineTuningEvent) throws(CNNError) -> Void
+  ) throws(CNNError) -> DataSplit {
+    try split(
+      try usable(source.training, report),
+      try source.validation.map { (validation) throws(CNNError) in
+        try usable(validation, report)
+      })
+  }
+
+  private func split(
+    _ training: DataSet, _ validation: DataSet?
+  ) throws(CNNError) -> DataSplit {
+    if let validation { return DataSplit(training: training, validation: validation) }
+    return try DataSplit(
+      training, validationShare: settings.validationShare, seed: settings.seed)
+  }
+
+  /// Writes the lists, unless there are pictures that are in no file.
+  private func write(_ split: DataSplit, to folder: RunFolder) throws(CNNError) {
+    let pictures = split.training.pictures + split.validation.pictures
+    guard pictures.allSatisfy({ $0.source.listedPath != nil }) else { return }
+    try split.write(to: folder.path)
   }
 
   /// The pictures that can be decoded.
@@ -119,7 +168,10 @@ struct RunPictures {
         let source = source.training.pictures[index].source
         return listed[source.listedPath ?? Array(source.name.utf8)] == nil
       })
-    let bad = Set(DataCheck(of: unlisted, decoding: decoding, threads: threads).bad.map(\.index))
+    // Nothing needs to be decoded where the lists are refused anyway.
+    let bad =
+      gone.isEmpty
+      ? Set(DataCheck(of: unlisted, decoding: decoding, threads: threads).bad.map(\.index)) : []
     let new = unlisted.pictures.indices.filter { !bad.contains($0) }
       .map { "new: \(unlisted.pictures[$0].source.name)" }
     guard gone.isEmpty, new.isEmpty else {
@@ -134,20 +186,5 @@ struct RunPictures {
 
   private func name(_ entry: (key: [UInt8], value: Int)) -> String {
     FilePath(bytes: entry.key).displayName
-  }
-
-  private func manifest(of split: DataSplit) throws(CNNError) -> RunManifest.Pictures {
-    let pictures = split.training.pictures + split.validation.pictures
-    let hashes = Workers.map(count: pictures.count, threads: threads) { index in
-      Result { () throws(CNNError) in
-        "\(pictures[index].classIndex) \(try pictures[index].source.contentHash())"
-      }
-    }
-    var lines: [String] = []
-    for hash in hashes { lines.append(try hash.get()) }
-    return RunManifest.Pictures(
-      training: split.training.count, validation: split.validation.count,
-      classes: split.training.classNames,
-      fingerprint: ContentHash(of: Array(lines.joined(separator: "\n").utf8)).description)
   }
 }

@@ -51,7 +51,7 @@ struct TrainingLoop: Sendable {
 
   /// Steps of one epoch; the last takes what is left.
   var stepsPerEpoch: Int {
-    (data.training.count + settings.batchSize - 1) / settings.batchSize
+    (data.training.count - 1) / settings.batchSize + 1
   }
 
   /// The state before the first step.
@@ -68,9 +68,10 @@ struct TrainingLoop: Sendable {
 
   /// The learning rate of step `step` in the epoch of `progress`.
   private func rate(_ progress: TrainingProgress, step: Int) -> Double {
-    settings.schedule.rate(
-      step: step, stepsPerEpoch: stepsPerEpoch,
-      totalSteps: settings.epochs * stepsPerEpoch, state: progress.schedule)
+    let (totalSteps, overflows) = settings.epochs.multipliedReportingOverflow(by: stepsPerEpoch)
+    return settings.schedule.rate(
+      step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: overflows ? .max : totalSteps,
+      state: progress.schedule)
   }
 
   /// The learning rate of the epoch's step that was done last.
