@@ -17,10 +17,12 @@ let package = Package(
   name: "swift-cnn",
   platforms: [.macOS(.v15)],
   products: [
-    // One product, and with it the modules whose types stand in its signatures.
+    // Each product brings the modules whose types stand in its signatures.
     .library(
       name: "CNNKit", targets: ["CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem"]),
-    .library(name: "CNNTraining", targets: ["CNNTraining"]),
+    .library(
+      name: "CNNTraining",
+      targets: ["CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem"]),
     .executable(name: "cnn", targets: ["CNNCommand"]),
   ],
   dependencies: [

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs all tests, optimised: they run whole networks. Builds
-# the example package too.
+# the example packages too.
 #
 #   Scripts/test.sh              everything
 #   Scripts/test.sh --filter X   only tests whose names contain X
@@ -13,7 +13,9 @@ swift build "${options[@]}" --product cnn
 Scripts/check-symbols.sh
 swift test "${options[@]}" "$@"
 if [ $# -eq 0 ]; then
-  # Another package that depends on this one, as a user's would.
-  swift build --package-path Examples/ClassifyOneImage --scratch-path .build/examples
+  # Packages that depend on this one, as a user's would.
+  for example in ClassifyOneImage FineTuneCatsAndDogs; do
+    swift build --package-path "Examples/$example" --scratch-path .build/examples
+  done
   echo "All tests passed."
 fi

@@ -1,11 +1,19 @@
 internal import CNNCore
 internal import CNNImage
-internal import CNNKit
+public import CNNKit
 public import CNNSystem
+internal import SystemPackage
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
 
 /// Fine-tunes a pretrained network on pictures of other classes.
 ///
-///     let tuner = FineTuner(network: network, source: try DataSource(at: "data"), settings: settings)
+///     let tuner = try FineTuner(
+///       model: .resNet18, weights: url, source: try DataSource(at: "data"), settings: settings)
 ///     let result = try tuner.run(in: RunFolder("runs/pets")) { event in print(event) }
 ///
 /// The outputs of frozen layers are computed once and cached. A run lives in a folder and goes on
@@ -32,6 +40,28 @@ public struct FineTuner: Sendable {
     self.source = source
     self.settings = settings
     self.options = options
+  }
+
+  /// A fine-tuning of the network in a weights file, as `settings.transfer` says.
+  ///
+  /// - Parameters:
+  ///   - model: for example `.resNet18`; nil for a file that training has written.
+  ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`; it is mapped, and must not change while
+  ///     the tuner lives.
+  ///   - source: the pictures.
+  ///   - settings: what decides the result.
+  ///   - loading: what the weights file should not decide, such as the size of the input.
+  ///   - options: what does not decide the result.
+  /// - Throws: a `weights` error; `usage` where `settings.transfer` does not fit the network.
+  public init(
+    model: Model? = nil, weights: URL, source: DataSource,
+    settings: FineTuningSettings = FineTuningSettings(),
+    loading: LoadingOptions = LoadingOptions(), options: FineTuningOptions = FineTuningOptions()
+  ) throws(CNNError) {
+    let network = try TransferredNetwork(
+      model: model, weights: try FilePath(fileURL: weights), options: loading,
+      transfer: settings.transfer, classNames: source.training.classNames, seed: settings.seed)
+    self.init(network: network, source: source, settings: settings, options: options)
   }
 
   private var threads: Int { options.threads ?? Workers.defaultCount }

@@ -192,6 +192,35 @@ import Testing
     #expect(files[0] == files[2])
   }
 
+  /// What a program outside the package writes: URLs alone, and the settings in one place.
+  @Test func startsFromURLs() throws {
+    var settings = try Self.settings()
+    let first = folder("first")
+    _ = try tuner(settings).run(in: first)
+    settings.seed = 6
+    settings.transfer = Transfer(freeze: .convolutions)
+    let (weights, data) = (
+      URL(fileURLWithPath: first.best.string), URL(fileURLWithPath: pictures.path.string)
+    )
+    let tuner = try FineTuner(
+      weights: weights, source: DataSource(at: data), settings: settings)
+    let network = try TransferredNetwork(
+      model: nil, weights: first.best, transfer: settings.transfer,
+      classNames: pictures.source.training.classNames, seed: settings.seed)
+    #expect(tuner.network.base == network.base)
+    #expect(tuner.network.frozen == network.frozen)
+    #expect(
+      tuner.source.training.pictures.map(\.source.name)
+        == (try pictures.source).training.pictures.map(\.source.name))
+    #expect(try RunFolder(URL(fileURLWithPath: first.path.string)) == first)
+    let web = try #require(URL(string: "https://example.org/pictures"))
+    #expect(throws: CNNError.self) { try DataSource(at: web) }
+    #expect(throws: CNNError.self) { try RunFolder(web) }
+    #expect(throws: CNNError.self) {
+      try FineTuner(weights: web, source: pictures.source, settings: settings)
+    }
+  }
+
   /// A checkpoint that was torn is passed over for the one before it, which leads to the same end.
   @Test func aTornCheckpointIsPassedOver() throws {
     let settings = try Self.settings()

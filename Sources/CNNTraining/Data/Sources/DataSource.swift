@@ -1,5 +1,12 @@
+internal import CNNImage
 public import CNNSystem
 public import SystemPackage
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
 
 /// What a path on the command line turned out to hold, and the data sets in it.
 ///
@@ -43,6 +50,13 @@ public struct DataSource: Sendable {
   public init(at path: FilePath, classNames: [String]? = nil) throws(CNNError) {
     let reader = DataSourceReader(classNames: classNames)
     self = try Folder.exists(at: path) ? reader.folder(path) : reader.file(path)
+  }
+
+  /// The same for a file URL.
+  ///
+  /// - Throws: as `init(at:classNames:)`; `unsupported` for URLs of other schemes.
+  public init(at url: URL, classNames: [String]? = nil) throws(CNNError) {
+    try self.init(at: FilePath(fileURL: url), classNames: classNames)
   }
 
   init(

@@ -1,5 +1,12 @@
-internal import CNNSystem
+internal import CNNImage
+public import CNNSystem
 public import SystemPackage
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
 
 /// The folder of a run: what lies where.
 public struct RunFolder: Sendable, Hashable {
@@ -8,6 +15,11 @@ public struct RunFolder: Sendable, Hashable {
 
   /// The folder `path`, which need not exist yet.
   public init(_ path: FilePath) { self.path = path }
+
+  /// The folder of a file URL, which need not exist yet.
+  ///
+  /// - Throws: `unsupported` for URLs of other schemes.
+  public init(_ url: URL) throws(CNNError) { self.init(try FilePath(fileURL: url)) }
 
   /// What the run was started with.
   public var manifest: FilePath { path.appending("run.json") }

@@ -140,8 +140,8 @@ struct RunPictures {
 
   private static func refusal(_ bad: [PictureFinding]) -> CNNError {
     CNNError(
-      .data, .corrupt, "there are pictures that cannot be trained with",
-      found: "\(bad.count) bad", remedy: "Mend or remove them, or pass --skip-bad",
+      .data, .badPictures, "there are pictures that cannot be trained with",
+      found: "\(bad.count) bad", remedy: "Mend or remove them, or leave them out",
       details: CNNError.details(of: bad.map { "\($0.picture): \($0.message)" }))
   }
 
