@@ -62,21 +62,15 @@ struct RunRecorder: ~Copyable {
     }
   }
 
-  /// A step. Throws `cannotWrite`.
+  /// A step: its line and its events. Throws `cannotWrite`.
   mutating func record(
     _ result: TrainingLoop.StepResult, step: Int, epoch: Int
   ) throws(CNNError) {
-    let accuracy = Double(result.correct) / Double(result.count)
     try append(
       LogRecord(
-        step: step, epoch: epoch, kind: .step, loss: result.loss, accuracy: accuracy,
+        step: step, epoch: epoch, kind: .step, loss: result.loss,
+        accuracy: Double(result.correct) / Double(result.count),
         learningRate: result.learningRate, gradientNorm: result.gradientNorm, seconds: seconds))
-    for (tag, number) in [
-      ("step/loss", result.loss), ("step/accuracy", accuracy),
-      ("step/learning_rate", result.learningRate), ("step/gradient_norm", result.gradientNorm),
-    ] {
-      try events.add(tag, number, step: step)
-    }
   }
 
   /// An epoch: its line, its events, and the curves so far. Throws `cannotWrite`.
@@ -87,17 +81,17 @@ struct RunRecorder: ~Copyable {
     let record = LogRecord(
       step: step, epoch: epoch, kind: .epoch, loss: metrics.loss, accuracy: metrics.accuracy,
       validationLoss: validation.logLoss, validationAccuracy: validation.accuracy,
-      learningRate: learningRate, seconds: seconds)
+      learningRate: learningRate, gradientNorm: meanGradientNorm(epoch: epoch), seconds: seconds)
     try append(record)
-    for (tag, number) in [
-      ("epoch/loss", metrics.loss), ("epoch/accuracy", metrics.accuracy),
-      ("epoch/validation_loss", validation.logLoss),
-      ("epoch/validation_accuracy", validation.accuracy),
-    ] {
-      try events.add(tag, number, step: step)
-    }
     try PlotFiles(in: folder.plots).writeCurves(of: records)
     return record
+  }
+
+  /// From the log's lines, which a resumed run has too.
+  private func meanGradientNorm(epoch: Int) -> Double? {
+    let norms = records.reversed().prefix { $0.kind == .step && $0.epoch == epoch }
+      .compactMap(\.gradientNorm)
+    return norms.isEmpty ? nil : norms.reduce(0, +) / Double(norms.count)
   }
 
   /// The confusion matrix and the report. Throws `cannotWrite`.
@@ -113,5 +107,14 @@ struct RunRecorder: ~Copyable {
   private mutating func append(_ record: LogRecord) throws(CNNError) {
     try log.append(record)
     records.append(record)
+    for (name, number) in [
+      ("loss", record.loss), ("accuracy", record.accuracy),
+      ("validation_loss", record.validationLoss),
+      ("validation_accuracy", record.validationAccuracy),
+      ("learning_rate", record.learningRate), ("gradient_norm", record.gradientNorm),
+    ] {
+      guard let number else { continue }
+      try events.add("\(record.kind.rawValue)/\(name)", number, step: record.step)
+    }
   }
 }

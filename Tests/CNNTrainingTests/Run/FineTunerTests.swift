@@ -67,6 +67,7 @@ import Testing
     let records = try TrainingLog.records(in: folder.log)
     #expect(records.count { $0.kind == .step } == 4 * 4)
     #expect(records.count { $0.kind == .epoch } == 4)
+    try TensorBoard.check(folder.events, "--run")
     // The model file alone reproduces the validation, through the engine that predicts.
     let best = try ModelFile(contentsOf: folder.best)
     let epoch = try #require(records.first { $0.epoch == result.bestEpoch && $0.kind == .epoch })
@@ -119,6 +120,7 @@ import Testing
       }
     }
     #expect(try lines(whole) == lines(stopped))
+    try TensorBoard.check(stopped.events, "--run")
   }
 
   /// A validation of many pictures takes long: it is stopped too, the last one included.

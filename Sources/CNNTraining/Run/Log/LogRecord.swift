@@ -24,7 +24,7 @@ public struct LogRecord: Sendable, Hashable {
   public var validationAccuracy: Double?
   /// The learning rate of the step, or of the epoch's last one.
   public var learningRate: Double
-  /// Euclidean norm of all gradients before they are clipped.
+  /// Euclidean norm of all gradients before they are clipped; of an epoch, the mean of its steps'.
   public var gradientNorm: Double?
   /// Time the run has taken so far, in seconds, all its parts together.
   public var seconds: Double
