@@ -36,7 +36,7 @@ struct CNNMain: ParsableCommand {
         3  the weights were refused
         4  the data were refused
         5  a file could not be written
-      130  stopped by Ctrl-C, and 143 by SIGTERM: the same cnn finetune goes on from there
+      130  stopped by Ctrl-C, 143 by SIGTERM: the same cnn finetune goes on
       """,
     version: "0.1.0",
     subcommands: [

@@ -18,10 +18,12 @@ package enum NumberText {
     return (number < 0 ? "-" : "") + String(digits.reversed())
   }
 
-  /// `1,849.7 M`: a count in millions.
-  package static func millions(_ count: Int) -> String {
-    let tenths = (count + 50_000) / 100_000
-    return grouped(tenths / 10) + ".\(tenths % 10) M"
+  /// `1,849.7 M`, `41.0 k`, `850`: a count in millions or thousands.
+  package static func rounded(_ count: Int) -> String {
+    guard count >= 1000 else { return grouped(count) }
+    let (unit, name) = count < 999_950 ? (1000, "k") : (1_000_000, "M")
+    let tenths = (count + unit / 20) / (unit / 10)
+    return grouped(tenths / 10) + ".\(tenths % 10) \(name)"
   }
 
   /// `12.25`: `value` with so many decimals, rounded half away from zero.

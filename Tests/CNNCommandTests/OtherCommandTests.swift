@@ -17,10 +17,10 @@ import Testing
   }
 
   /// The tutorial's transfer model, to the last parameter.
-  @Test func theSummaryAddsUp() throws {
-    let arguments = [
-      "summary", "--model", "vgg16", "--input", "48x48", "--classes", "10", "--freeze", "conv",
-    ]
+  @Test(arguments: [[], ["--head", "4096,4096"]]) func theSummaryAddsUp(_ head: [String]) throws {
+    let arguments =
+      ["summary", "--model", "vgg16", "--input", "48x48", "--classes", "10", "--freeze", "conv"]
+      + head
     let run = try CommandRun(arguments + ["--json"])
     let summary = try JSONDecoder().decode(Summary.self, from: Data(run.output.utf8))
     #expect(summary.parameters == 33_638_218)

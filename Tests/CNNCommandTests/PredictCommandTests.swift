@@ -138,7 +138,10 @@ import Testing
   }
 
   @Test func everyVerbExplainsItselfWithExamples() throws {
-    for verb in [[], ["predict"], ["features"], ["summary"], ["models"]] {
+    for verb in [
+      [], ["predict"], ["evaluate"], ["finetune"], ["features"], ["summary"], ["data"],
+      ["data", "check"], ["data", "split"], ["models"], ["bench"], ["cache"],
+    ] {
       let run = try CommandRun(verb + ["--help"])
       #expect(run.status == 0)
       #expect(run.output.contains("EXAMPLES"), "\(verb)")

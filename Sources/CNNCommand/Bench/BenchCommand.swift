@@ -15,11 +15,12 @@ struct BenchCommand: ParsableCommand {
         cnn bench --model vgg16 --precision half-fc --json
         cnn bench --model vgg16 --training conv --classes 2 --batch 64
 
-      Pictures are random, from a seed, and so are weights unless a file is named. The median and
-      the fastest of many runs are those of a whole batch. GFLOPS count two operations for each
-      multiply-add of the textbook layer, whatever the kernel does; the peak is measured here, in
-      the vectors of the kernels. With --training, a step of fine-tuning is measured: forward,
-      backward and SGD's update, on given outputs of the frozen layers.
+      Pictures are random, from a seed, and so are weights unless a file is named.
+      The median and the fastest of many runs are those of a whole batch. GFLOPS
+      count two operations for each multiply-add of the textbook layer, whatever
+      the kernel does; the peak is measured here, in the vectors of the kernels.
+      With --training, a step of fine-tuning is measured: forward, backward and
+      SGD's update, on given outputs of the frozen layers.
       CNN_KERNELS=blas, generic, avx2 or avx512 forces the kernels.
       """)
 

@@ -9,7 +9,7 @@ struct BenchTable {
 
   /// The steps, where they were asked for, and the totals.
   func lines(for terminal: Terminal) -> [String] {
-    let steps = report.layers.map { table(of: $0).lines(rule: terminal.rule) + [""] }
+    let steps = report.layers.map { table(of: $0).lines(for: terminal) + [""] }
     return (steps ?? []) + totals
   }
 

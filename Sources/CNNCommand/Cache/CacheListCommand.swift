@@ -53,7 +53,7 @@ struct CacheListCommand: ParsableCommand {
           folder: cache.folder.displayName, bytes: total, entries: entries.map(Self.record)))
     } else {
       if !entries.isEmpty {
-        for line in Self.table(entries).lines(rule: Terminal.output.rule) {
+        for line in Self.table(entries).lines(for: .output) {
           try output.writeLine(line)
         }
         try output.writeLine("")

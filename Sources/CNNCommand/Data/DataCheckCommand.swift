@@ -14,9 +14,9 @@ struct DataCheckCommand: ParsableCommand {
         cnn data check data/train --headers-only
         cnn data check data/train --json > check.json
 
-      Bad pictures (empty, unreadable, unsupported, truncated, corrupt, too large) cannot be
-      trained with; everything else is for your information. The exit status is 1 where there is
-      a bad picture.
+      Bad pictures (empty, unreadable, unsupported, truncated, corrupt, too large)
+      cannot be trained with; everything else is for your information. The exit
+      status is 1 where there is a bad picture.
       """)
 
   @OptionGroup var dataSet: DataSetOptions

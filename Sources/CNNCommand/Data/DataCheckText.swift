@@ -13,7 +13,7 @@ struct DataCheckText {
   }
 
   func lines(for terminal: Terminal) -> [String] {
-    var sections = [classes(terminal.rule), [summary]]
+    var sections = [classes(terminal), [summary]]
     for kind in PictureFinding.Kind.allCases {
       let findings = check.findings.filter { $0.kind == kind }
       if !findings.isEmpty { sections.append(section(kind, findings)) }
@@ -21,7 +21,7 @@ struct DataCheckText {
     return Array(sections.joined(separator: [""]))
   }
 
-  private func classes(_ rule: Character) -> [String] {
+  private func classes(_ terminal: Terminal) -> [String] {
     var table = TextTable([
       ("class", .right), ("name", .left), ("pictures", .right), ("usable", .right),
       ("share", .right),
@@ -36,7 +36,7 @@ struct DataCheckText {
     table.add([
       "", "all", NumberText.grouped(check.count), NumberText.grouped(check.usable), "",
     ])
-    return table.lines(rule: rule)
+    return table.lines(for: terminal)
   }
 
   private var summary: String {

@@ -13,9 +13,10 @@ struct DataSplitCommand: ParsableCommand {
         cnn data split data/train
         cnn data split photos/ --validation 20 --seed 7 --output lists/
 
-      A line is a picture: data/train/dog.7412.jpg 1. The names of the classes stand beside the
-      lists in classes.txt, in the order of the numbers. The same pictures and the same seed give
-      the same lists, in whatever order the disk keeps the files.
+      A line is a picture: data/train/dog.7412.jpg 1. The names of the classes stand
+      beside the lists in classes.txt, in the order of the numbers. The same
+      pictures and the same seed give the same lists, in whatever order the disk
+      keeps the files.
       """)
 
   @OptionGroup var dataSet: DataSetOptions
@@ -117,7 +118,7 @@ struct DataSplitCommand: ParsableCommand {
       "", "all", NumberText.grouped(split.training.count),
       NumberText.grouped(split.validation.count),
     ])
-    for line in table.lines(rule: Terminal.output.rule) { try output.writeLine(line) }
+    for line in table.lines(for: .output) { try output.writeLine(line) }
     let paths = [DataSplit.trainingListName, DataSplit.validationListName]
       .map { folder.appending($0).displayName }
     try output.writeLine("\nwritten: \(paths.joined(separator: ", "))")

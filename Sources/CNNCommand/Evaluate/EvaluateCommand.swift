@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         cnn evaluate --weights runs/pets/best.safetensors data/test
-        cnn evaluate --weights runs/pets/best.safetensors runs/pets --part validation
+        cnn evaluate --weights runs/pets/best.safetensors runs/pets
         cnn evaluate --model resnet18 --weights resnet18.pth imagenet/val
         cnn evaluate --weights best.safetensors test/ --kaggle submission.csv
 

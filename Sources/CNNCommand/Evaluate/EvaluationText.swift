@@ -10,6 +10,7 @@ struct EvaluationText {
   /// More classes than fit a screen: the weakest of them are listed then.
   private static let mostClasses = 20
   private static let mostConfusions = 10
+  private static let longestName = 30
 
   init(_ summary: EvaluationSummary, _ confusion: ConfusionMatrix, skipped: Int) {
     self.summary = summary
@@ -19,7 +20,7 @@ struct EvaluationText {
 
   func lines(for terminal: Terminal) -> [String] {
     let sections = [
-      totals, classes(terminal.rule), confusions(terminal), worst(terminal),
+      totals, classes(terminal), confusions(terminal), worst(terminal),
     ]
     return Array(sections.filter { !$0.isEmpty }.joined(separator: [""]))
   }
@@ -43,7 +44,7 @@ struct EvaluationText {
   }
 
   /// All classes, or of many those with pictures that are found least.
-  private func classes(_ rule: Character) -> [String] {
+  private func classes(_ terminal: Terminal) -> [String] {
     let isCut = summary.classes.count > Self.mostClasses
     let present = summary.classes.filter { $0.count > 0 }
     let weakest = present.sorted { ($0.recall, $0.index) < ($1.recall, $1.index) }
@@ -54,70 +55,63 @@ struct EvaluationText {
     ])
     for metrics in shown {
       table.add([
-        "\(metrics.index)", shortened(metrics.name, to: 30), NumberText.grouped(metrics.count),
+        "\(metrics.index)", metrics.name.shortened(to: Self.longestName, for: terminal),
+        NumberText.grouped(metrics.count),
         percentage(metrics.precision), percentage(metrics.recall), percentage(metrics.f1),
       ])
     }
     let rest = isCut ? present.count - shown.count : 0
-    return table.lines(rule: rule)
+    return table.lines(for: terminal)
       + (rest > 0 ? ["... and \(rest) more with pictures; --json has all"] : [])
   }
 
-  /// The matrix where it fits the terminal, and else the classes that are confused most.
+  /// The matrix where it fits the terminal, with names or else numbers above its columns; of more
+  /// classes those that are confused most.
   private func confusions(_ terminal: Terminal) -> [String] {
-    let names = confusion.classNames.map { shortened($0, to: 16) }
-    var table = TextTable([("true \\ predicted", .left)] + names.map { ($0, .right) })
-    for (name, counts) in zip(names, confusion.counts) where names.count <= Self.mostClasses {
-      table.add([name] + counts.map { NumberText.grouped($0) })
+    let names = confusion.classNames.map { $0.shortened(to: Self.longestName, for: terminal) }
+    if names.count <= Self.mostClasses {
+      let numbers = names.indices.map { "\($0)" }
+      let numbered = zip(numbers, names).map { "\($0)  \($1)" }
+      let matrices = [matrix(names, names), matrix(numbered, numbers)]
+      if let matrix = matrices.first(where: { $0.width <= min(terminal.width, 100) }) {
+        return matrix.lines(for: terminal)
+      }
     }
-    let matrix = table.lines(rule: terminal.rule)
-    let fits = matrix.allSatisfy { $0.count <= min(terminal.width, 100) }
-    guard names.count > Self.mostClasses || !fits else { return matrix }
     let pairs = confusion.largestConfusions(Self.mostConfusions)
     guard !pairs.isEmpty else { return [] }
     var list = TextTable([("confused most", .left), ("taken for", .left), ("pictures", .right)])
     for pair in pairs {
-      list.add([
-        shortened(confusion.classNames[pair.classIndex], to: 30),
-        shortened(confusion.classNames[pair.predictedIndex], to: 30), "\(pair.count)",
-      ])
+      list.add([names[pair.classIndex], names[pair.predictedIndex], "\(pair.count)"])
     }
-    return list.lines(rule: terminal.rule)
+    return list.lines(for: terminal)
   }
 
-  /// The pictures whose class got the least probability. On a terminal the beginnings of long
-  /// names give way, for their ends tell them apart.
-  private func worst(_ terminal: Terminal) -> [String] {
-    guard !summary.worst.isEmpty else { return [] }
-    let lines = worstTable(fileWidth: .max).lines(rule: terminal.rule)
-    let excess = (lines.map(\.count).max() ?? 0) - terminal.width
-    guard terminal.isInteractive, excess > 0 else { return lines }
-    let longest = summary.worst.map(\.name.count).max() ?? 0
-    return worstTable(fileWidth: max(8, longest - excess)).lines(rule: terminal.rule)
-  }
-
-  private func worstTable(fileWidth: Int) -> TextTable {
-    var table = TextTable([
-      ("worst", .right), ("class", .left), ("predicted", .left), ("", .right), ("file", .left),
-    ])
-    for picture in summary.worst {
-      let name = picture.name
-      table.add([
-        percentage(picture.classProbability),
-        shortened(confusion.classNames[picture.classIndex], to: 14),
-        shortened(confusion.classNames[picture.predictedIndex], to: 14),
-        percentage(picture.predictedProbability),
-        name.count > fileWidth ? "..." + name.suffix(fileWidth - 3) : name,
-      ])
+  private func matrix(_ rows: [String], _ columns: [String]) -> TextTable {
+    var table = TextTable([("true \\ predicted", .left)] + columns.map { ($0, .right) })
+    for (name, counts) in zip(rows, confusion.counts) {
+      table.add([name] + counts.map { NumberText.grouped($0) })
     }
     return table
   }
 
-  private func percentage(_ share: Double) -> String {
-    NumberText.fixed(100 * share, decimals: 2) + " %"
+  /// The pictures whose class got the least probability.
+  private func worst(_ terminal: Terminal) -> [String] {
+    guard !summary.worst.isEmpty else { return [] }
+    var table = TextTable([
+      ("worst", .right), ("class", .left), ("predicted", .left), ("", .right), ("file", .path),
+    ])
+    for picture in summary.worst {
+      table.add([
+        percentage(picture.classProbability),
+        confusion.classNames[picture.classIndex].shortened(to: Self.longestName, for: terminal),
+        confusion.classNames[picture.predictedIndex].shortened(to: Self.longestName, for: terminal),
+        percentage(picture.predictedProbability), picture.name,
+      ])
+    }
+    return table.lines(for: terminal)
   }
 
-  private func shortened(_ name: String, to width: Int) -> String {
-    name.count > width ? name.prefix(width - 3) + "..." : name
+  private func percentage(_ share: Double) -> String {
+    NumberText.fixed(100 * share, decimals: 2) + " %"
   }
 }

@@ -12,25 +12,28 @@ struct FineTuneCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         cnn finetune --model resnet18 --weights resnet18.pth data/train
-        cnn finetune --model vgg16 --weights vgg16_weights.npz --freeze conv data/train
         cnn finetune --model vgg16 --weights vgg16_weights.npz --freeze conv \\
-            --head 4096,4096 --input 48x48 mnist/
+            data/train
+        cnn finetune --model vgg16 --weights vgg16_weights.npz --freeze conv \\
+            --head 4096,4096 --input 48 mnist/
         cnn finetune --weights runs/pets/best.safetensors --freeze none \\
             --learning-rate 0.0001 data/train --name pets-2
 
-      The outputs of frozen layers are computed once and kept (see cnn cache), so an epoch takes
-      seconds. Everything is written to the folder of the run: last.safetensors, from which the
-      same command goes on after Ctrl-C, a crash or a power cut; best.safetensors, which cnn
-      predict and cnn evaluate take; log.csv, plots, report.html, TensorBoard's events.
+      The outputs of frozen layers are computed once and kept (see cnn cache), so
+      an epoch takes seconds. Everything is written to the folder of the run:
+      last.safetensors, from which the same command goes on after Ctrl-C, a crash
+      or a power cut; best.safetensors, which cnn predict and cnn evaluate take;
+      log.csv, plots, report.html, TensorBoard's events.
 
-      DATA is a folder of pictures named by class (cat.0.jpg), a folder for each class, a list
-      (path label), or MNIST's idx files; --labels gives the order of the classes.
+      DATA is a folder of pictures named by class (cat.0.jpg), a folder for each
+      class, a list (path label), or MNIST's idx files; --labels gives the order
+      of the classes.
       """)
 
   @Argument(help: ArgumentHelp("The pictures.", valueName: "data"), completion: .file())
   var data: PathArgument
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Model") var model: ModelOptions
   @OptionGroup(title: "What is trained") var transfer: TransferOptions
   @OptionGroup(title: "How it is trained") var optimization: OptimizationOptions
   @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions

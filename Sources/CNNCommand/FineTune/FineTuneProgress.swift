@@ -9,7 +9,8 @@ final class FineTuneProgress {
   /// What the line is about; another one begins with another phase.
   private var phase = ""
   private var output = LineWriter.standardOutput
-  private var isTitled = false
+  /// The table of epochs, once it has begun.
+  private var epochs: EpochTable?
   /// The first error of writing; the run goes on without the table, and fails at its end.
   private(set) var failure: CNNError?
 
@@ -41,7 +42,10 @@ final class FineTuneProgress {
       update("validating", total: total, unit: "pictures validated", done: done)
     case .epoch(let record, let isBest):
       ProgressLine.clear()
-      write(row(record, isBest))
+      let table = epochs ?? EpochTable(for: .output)
+      if epochs == nil { table.head.forEach(write) }
+      epochs = table
+      write(table.row(record, isBest: isBest))
     }
   }
 
@@ -57,35 +61,6 @@ final class FineTuneProgress {
     Diagnostics.note(
       "training \(NumberText.grouped(start.trainedParameters)) parameters, "
         + "\(start.stepsPerEpoch) steps an epoch")
-  }
-
-  private static let titles = [
-    ("epoch", 5), ("loss", 8), ("accuracy", 10), ("validation loss", 17), ("accuracy", 10),
-    ("rate", 9), ("time", 8),
-  ]
-
-  private func row(_ record: LogRecord, _ isBest: Bool) -> String {
-    if !isTitled {
-      isTitled = true
-      let titles = Self.titles.map { Self.right($0.0, $0.1) }.joined()
-      write(titles)
-      write(String(repeating: Terminal.output.rule, count: titles.count))
-    }
-    func percent(_ share: Double?) -> String {
-      share.map { NumberText.fixed(100 * $0, decimals: 2) + " %" } ?? ""
-    }
-    let cells = [
-      "\(record.epoch)", NumberText.fixed(record.loss, decimals: 4), percent(record.accuracy),
-      record.validationLoss.map { NumberText.fixed($0, decimals: 4) } ?? "",
-      percent(record.validationAccuracy), NumberText.significant(record.learningRate, digits: 3),
-      NumberText.duration(seconds: record.seconds),
-    ]
-    let row = zip(cells, Self.titles).map { Self.right($0, $1.1) }.joined()
-    return row + (isBest ? "  best" : "")
-  }
-
-  private static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(1, width - text.count)) + text
   }
 
   private func update(

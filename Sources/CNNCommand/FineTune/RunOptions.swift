@@ -45,7 +45,9 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Store only what is trained; --weights is then needed to use it.")
   var headOnly = false
 
-  @Option(help: "How cached features are stored: fp32, or fp16 for half the space.")
+  @Option(
+    help: ArgumentHelp(
+      "How cached features are stored: fp32, or fp16 for half the space.", valueName: "name"))
   var featurePrecision = FeatureKey.Precision.float32
 
   @Option(

@@ -16,30 +16,13 @@ struct TransferOptions: ParsableArguments {
   )
   var keepFC = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Another classifier: linear layers of these widths with ReLU and dropout, such as 4096,4096, "
-        + "before the last one; 0 for the last one alone.", valueName: "widths"))
-  var head: String?
-
-  @Option(
-    help: ArgumentHelp("The share of outputs that --head's layers drop.", valueName: "share"))
-  var dropout: Double?
+  @OptionGroup var newHead: HeadOptions
 
   func validate() throws {
-    if let head, Self.widths(head) == nil {
-      throw ValidationError("--head takes widths such as 4096,4096, or 0; found \"\(head)\"")
-    }
-    if let dropout, !(0..<1).contains(dropout) {
-      throw ValidationError("--dropout must be at least 0 and less than 1")
-    }
-    if dropout != nil, head == nil {
-      throw ValidationError("--dropout is for the layers of --head: name them")
-    }
     if keepFC, freeze != "conv" {
       throw ValidationError("--keep-fc goes with --freeze conv; others keep these weights anyway")
     }
-    if keepFC, head != nil {
+    if keepFC, newHead.head != nil {
       throw ValidationError("--keep-fc and --head exclude each other")
     }
   }
@@ -47,16 +30,6 @@ struct TransferOptions: ParsableArguments {
   /// The choice.
   var transfer: Transfer {
     Transfer(
-      freeze: Freeze(freeze), keepsLinearLayers: keepFC,
-      head: head.flatMap(Self.widths).map {
-        ClassifierHead(widths: $0, dropout: dropout ?? 0.5)
-      })
-  }
-
-  private static func widths(_ text: String) -> [Int]? {
-    if text == "0" { return [] }
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    let widths = parts.compactMap { $0 }.filter { (1...1_000_000).contains($0) }
-    return widths.count == parts.count ? widths : nil
+      freeze: Freeze(freeze), keepsLinearLayers: keepFC, head: newHead.classifier)
   }
 }

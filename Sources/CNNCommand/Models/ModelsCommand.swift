@@ -42,7 +42,7 @@ struct ModelsCommand: ParsableCommand {
     if json {
       try writeJSON(to: &output)
     } else {
-      let lines = try table().lines(rule: Terminal.output.rule)
+      let lines = try table().lines(for: .output)
       for line in lines { try output.writeLine(line) }
     }
     try output.flush()

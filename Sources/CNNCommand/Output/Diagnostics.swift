@@ -28,9 +28,13 @@ enum Diagnostics {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
 
-  /// A line as it is.
-  static func write(_ line: String) {
+  /// Lines as they are; on a terminal, long ones are broken between words.
+  static func write(_ text: String) {
     ProgressLine.clear()
-    writeToStandardError(line + "\n")
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if Terminal.error.isInteractive {
+      lines = lines.flatMap { $0.wrapped(to: Terminal.error.width) }
+    }
+    writeToStandardError(lines.joined(separator: "\n") + "\n")
   }
 }

@@ -15,7 +15,6 @@ struct ProgressLine {
   private let start = ContinuousClock.now
   private var lastShown = ContinuousClock.now
   private let isShown: Bool
-  private let bar = ProbabilityBar(width: 20, isUnicode: Terminal.error.isUnicode)
 
   /// Seconds between two lines where standard error is no terminal; nil for none at all.
   var plainInterval: Double?
@@ -43,28 +42,38 @@ struct ProgressLine {
     if Terminal.error.isInteractive {
       guard elapsed > 1, pause > 0.1 else { return }
       lastShown = now
-      let text = self.text(elapsed, detail, withBar: true)
-      Diagnostics.writeToStandardError("\r\u{1B}[K" + text.prefix(Terminal.error.width - 1))
+      let text = self.text(seconds: elapsed, detail, for: .error)
+      Diagnostics.writeToStandardError("\r\u{1B}[K" + text)
     } else if let plainInterval, pause > plainInterval {
       lastShown = now
-      Diagnostics.writeToStandardError(text(elapsed, detail, withBar: false) + "\n")
+      Diagnostics.writeToStandardError(text(seconds: elapsed, detail, for: .error) + "\n")
     }
   }
 
-  private func text(_ elapsed: Double, _ detail: String, withBar: Bool) -> String {
+  /// What is said after `elapsed` seconds. On a narrow terminal the bar gives way first, and the
+  /// time that is left last.
+  func text(seconds elapsed: Double, _ detail: String, for terminal: Terminal) -> String {
+    let share = Double(done) / Double(max(total, 1))
     let rate = Double(done - known) / max(elapsed, 1e-9)
+    let speed = rate < 100 ? NumberText.fixed(rate, decimals: 1) : NumberText.grouped(Int(rate))
+    let count = "\(NumberText.grouped(done))/\(NumberText.grouped(total)) \(unit)"
+    let percent = "\(Int(100 * share)) %"
     let rest =
       done > known ? NumberText.duration(seconds: Double(total - done) / rate) : "?"
-    let share = Double(done) / Double(max(total, 1))
-    var parts: [String] = []
-    if !title.isEmpty { parts.append(title) }
-    if withBar { parts.append(bar(Float(share))) }
-    parts.append("\(done)/\(total) \(unit)")
-    if !withBar { parts.append("\(Int(100 * share)) %") }
-    if detail.isEmpty { parts.append("\(NumberText.fixed(rate, decimals: 1)) a second") }
-    if !detail.isEmpty { parts.append(detail) }
-    parts.append("\(rest) left")
-    return parts.joined(separator: "  ")
+    func line(_ parts: String...) -> String {
+      ([title] + parts + ["\(rest) left"]).filter { !$0.isEmpty }.joined(separator: "  ")
+    }
+    let facts = detail.isEmpty ? "\(speed) a second" : detail
+    guard terminal.isInteractive else { return line(count, percent, facts) }
+    let bars = [20, 10].map { width in
+      let bar = ProbabilityBar(width: width, isUnicode: terminal.isUnicode)(Float(share))
+      return terminal.isUnicode ? "▕\(bar)▏" : "[\(bar)]"
+    }
+    let forms =
+      bars.map { line($0, count, facts) } + [line(count, facts), line(percent, facts)]
+    // The last column stays free: some terminals begin a new line there.
+    let fitting = forms.first { $0.count < terminal.width } ?? line(percent)
+    return String(fitting.prefix(terminal.width - 1))
   }
 
   /// Takes the line away, so that something else can be written there.

@@ -15,13 +15,23 @@ struct Terminal: Sendable {
   /// Whether characters beyond ASCII can be shown.
   let isUnicode: Bool
 
+  /// What stands for the part of a text that did not fit.
+  var ellipsis: String { isUnicode ? "…" : "..." }
+
   /// The character of a rule below a table's head.
   var rule: Character { isUnicode ? "─" : "-" }
 
-  /// Standard output.
-  static let output = Terminal(descriptor: STDOUT_FILENO)
-  /// Standard error.
-  static let error = Terminal(descriptor: STDERR_FILENO)
+  /// Standard output, as wide as it is now.
+  static var output: Terminal { Terminal(descriptor: STDOUT_FILENO) }
+  /// Standard error, as wide as it is now.
+  static var error: Terminal { Terminal(descriptor: STDERR_FILENO) }
+
+  /// A terminal of known properties.
+  init(isInteractive: Bool, width: Int, isUnicode: Bool) {
+    self.isInteractive = isInteractive
+    self.width = width
+    self.isUnicode = isUnicode
+  }
 
   private init(descriptor: Int32) {
     isInteractive = isatty(descriptor) == 1

@@ -1,12 +1,22 @@
+import CNNSystem
+
 /// A table of aligned columns, for terminals and for files.
 struct TextTable {
-  /// On which side a column's cells are flush.
+  /// On which side a column's cells are flush, and what gives way where a terminal is narrow.
   enum Alignment {
-    case left, right
+    /// Words: their ends give way.
+    case left
+    /// Numbers, which are never cut.
+    case right
+    /// Names of files: their beginnings give way, for their ends tell them apart.
+    case path
   }
 
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
+
+  /// Columns of words are not made narrower than this.
+  private static let leastWidth = 8
 
   /// A table without rows.
   init(_ columns: some Sequence<(title: String, alignment: Alignment)>) {
@@ -20,22 +30,50 @@ struct TextTable {
     rows.append(cells)
   }
 
-  /// The lines: titles, a rule, the rows; two spaces between columns and none at line ends.
-  func lines(rule: Character) -> [String] {
+  /// The lines: titles, a rule, the rows; two spaces between columns and none at line ends. For a
+  /// person at a terminal, wide columns of words are cut until the lines fit.
+  func lines(for terminal: Terminal) -> [String] {
     let titles = columns.map(\.title)
-    let widths = columns.indices.map { column in
-      ([titles] + rows).map { $0[column].count }.max() ?? 0
-    }
-    let total = widths.reduce(0, +) + 2 * (widths.count - 1)
-    return [line(titles, widths), String(repeating: rule, count: total)]
-      + rows.map { line($0, widths) }
+    var widths = widths
+    if terminal.isInteractive { narrow(&widths, to: terminal.width) }
+    let rule = String(repeating: terminal.rule, count: Self.total(widths))
+    return [line(titles, widths, terminal), rule] + rows.map { line($0, widths, terminal) }
   }
 
-  private func line(_ cells: [String], _ widths: [Int]) -> String {
+  /// The characters of a line of which nothing is cut.
+  var width: Int { Self.total(widths) }
+
+  private var widths: [Int] {
+    columns.enumerated().map { column, settings in
+      rows.map { $0[column].count }.reduce(settings.title.count, max)
+    }
+  }
+
+  private static func total(_ widths: [Int]) -> Int {
+    widths.reduce(0, +) + 2 * (widths.count - 1)
+  }
+
+  /// Takes from the widest column of words until the lines fit, or nothing is left to take.
+  private func narrow(_ widths: inout [Int], to limit: Int) {
+    while Self.total(widths) > limit {
+      let words = columns.indices.filter {
+        columns[$0].alignment != .right
+          && widths[$0] > max(Self.leastWidth, columns[$0].title.count)
+      }
+      guard let widest = words.max(by: { widths[$0] < widths[$1] }) else { return }
+      widths[widest] -= 1
+    }
+  }
+
+  private func line(_ cells: [String], _ widths: [Int], _ terminal: Terminal) -> String {
     var text = ""
     for (column, cell) in cells.enumerated() {
-      let space = String(repeating: " ", count: widths[column] - cell.count)
-      text += columns[column].alignment == .left ? cell + space : space + cell
+      let width = widths[column]
+      switch columns[column].alignment {
+      case .left: text += cell.shortened(to: width, for: terminal).padded(to: width)
+      case .path: text += cell.shortened(to: width, keeping: .end, for: terminal).padded(to: width)
+      case .right: text += String(repeating: " ", count: width - cell.count) + cell
+      }
       text += "  "
     }
     while text.last == " " { text.removeLast() }

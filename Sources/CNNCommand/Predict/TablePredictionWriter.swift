@@ -39,12 +39,7 @@ struct TablePredictionWriter: PredictionWriter {
     guard terminal.isInteractive, terminal.width > facts.count + 8 else {
       return facts + prediction.label.name
     }
-    return facts + shortened(prediction.label.name, to: terminal.width - facts.count)
-  }
-
-  private func shortened(_ name: String, to width: Int) -> String {
-    guard name.count > width else { return name }
-    let mark = terminal.isUnicode ? "…" : "..."
-    return name.prefix(width - mark.count) + mark
+    let room = terminal.width - facts.count
+    return facts + prediction.label.name.shortened(to: room, for: terminal)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CNNCore
 import CNNKit
 import CNNSystem
+import CNNTraining
 import CNNWeights
 import SystemPackage
 
@@ -13,12 +14,13 @@ struct SummaryCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         cnn summary --model vgg16
-        cnn summary --model vgg16 --input 48x48 --classes 10 --freeze conv
+        cnn summary --model vgg16 --input 48 --classes 10 --freeze conv
+        cnn summary --model resnet18 --head 512 --classes 2 --freeze all-but-last
         cnn summary --model resnet50 --json
         cnn summary --weights runs/pets/best.safetensors
 
       Multiply-adds and memory (of the layer's output, Float32) are those of one
-      picture.
+      picture. --freeze and --head show what cnn finetune would train.
       """)
 
   @OptionGroup var network: NetworkArguments
@@ -35,9 +37,11 @@ struct SummaryCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What training would leave alone: none, conv, all-but-last, or a node up to which.",
-      valueName: "part"))
+      "What training would leave alone: none, conv, all-but-last, a node up to which, or a number "
+        + "of layers.", valueName: "part"))
   var freeze = "none"
+
+  @OptionGroup var newHead: HeadOptions
 
   @Flag(help: "One JSON object with all nodes and totals.")
   var json = false
@@ -55,10 +59,10 @@ struct SummaryCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (heading, network) = try weights.map { (argument) throws(CNNError) in
+    let (heading, whole) = try weights.map { (argument) throws(CNNError) in
       try described(by: argument.path)
     }.or { () throws(CNNError) in try published() }
-    let summary = NetworkSummary(network, frozen: try frozenNodes(of: network))
+    let summary = try summary(of: whole)
     var output = LineWriter.standardOutput
     if json {
       try output.writeJSON(summary)
@@ -95,12 +99,24 @@ struct SummaryCommand: ParsableCommand {
     return (["\(pretrained.network.name): \(path.displayName)"], pretrained.network)
   }
 
-  private func frozenNodes(of network: Network) throws(CNNError) -> Set<String> {
+  /// The network as training would make it: with the classifier that was asked for, if any.
+  private func summary(of network: Network) throws(CNNError) -> NetworkSummary {
+    let transfer = Transfer(freeze: Freeze(freeze), head: newHead.classifier)
     do {
-      return try network.frozenNodes(Freeze(freeze))
+      guard transfer.head != nil else {
+        return NetworkSummary(network, frozen: try network.frozenNodes(transfer.freeze))
+      }
+      let kept = network.truncated(after: try transfer.lastKeptNode(of: network))
+      let trained = try transfer.network(
+        kept: kept, published: network, classes: network.classCount)
+      return NetworkSummary(
+        trained,
+        frozen: try transfer.frozenNodes(of: trained, keeping: Set(kept.nodes.map(\.name))))
     } catch {
       var error = error
-      error.expected = "none, conv, all-but-last, or a node: " + (error.expected ?? "")
+      if let nodes = error.expected, case .through = transfer.freeze {
+        error.expected = "none, conv, all-but-last, a number of layers, or a node: " + nodes
+      }
       throw error
     }
   }

@@ -10,9 +10,9 @@ struct SummaryTable {
   /// The table and its totals. Where it is wider than the terminal, the columns that matter least
   /// are left out.
   func lines(for terminal: Terminal) -> [String] {
-    let tables = [0, 1, 2].map { table(leavingOut: $0).lines(rule: terminal.rule) }
-    let fitting = tables.first { $0.allSatisfy { $0.count <= terminal.width } }
-    return (terminal.isInteractive ? fitting ?? tables[2] : tables[0]) + [""] + totals
+    let tables = [0, 1, 2].map { table(leavingOut: $0) }
+    let fitting = tables.first { !terminal.isInteractive || $0.width <= terminal.width }
+    return (fitting ?? tables[2]).lines(for: terminal) + [""] + totals
   }
 
   private func table(leavingOut count: Int) -> TextTable {
@@ -26,7 +26,7 @@ struct SummaryTable {
     for row in summary.nodes {
       let cells = [
         row.node, row.layer, row.outputShape.shapeDescription, self.count(row.parameters),
-        row.multiplyAdds == 0 ? "" : NumberText.millions(row.multiplyAdds),
+        row.multiplyAdds == 0 ? "" : NumberText.rounded(row.multiplyAdds),
         NumberText.bytes(row.outputBytes),
       ]
       table.add(cells.dropLast(count))

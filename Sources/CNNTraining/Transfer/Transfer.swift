@@ -81,6 +81,28 @@ public struct Transfer: Sendable, Hashable, Codable {
     }
     return try Network(name: kept.name, inputShape: kept.inputShape, steps: steps)
   }
+
+  /// Names of the nodes that are not trained. New layers always are: with a new head, `.allButLast`
+  /// freezes all that was kept.
+  ///
+  /// - Parameters:
+  ///   - network: the fine-tuned network.
+  ///   - kept: names of the nodes that come from the pretrained one.
+  /// - Throws: `usage` where the choice names no node, or would freeze a new layer.
+  public func frozenNodes(
+    of network: Network, keeping kept: Set<String>
+  ) throws(CNNError) -> Set<String> {
+    let frozen = try network.frozenNodes(freeze)
+    let new = network.nodes.firstIndex { !$0.parameters.isEmpty && !kept.contains($0.name) }
+    guard let new, frozen.contains(network.nodes[new].name) else { return frozen }
+    guard freeze == .allButLast else {
+      throw CNNError(
+        .usage, .mismatch, "a new layer cannot be frozen: its weights are random",
+        found: "everything up to \(freeze) frozen, and \(network.nodes[new].name) is new",
+        remedy: "Freeze less")
+    }
+    return frozen.intersection(network.nodes[..<new].map(\.name))
+  }
 }
 
 extension Network {

@@ -43,7 +43,8 @@ public struct TransferredNetwork: Sendable {
     parameters = Self.parameters(of: network, keeping: kept, seed: seed)
     preprocessing = kept.preprocessing
     labels = LabelSet(names: classNames)
-    frozen = try network.frozenNodes(transfer.freeze)
+    frozen = try transfer.frozenNodes(
+      of: network, keeping: Set(kept.network.nodes.map(\.name)))
     features = network.featureNode(frozen: frozen)?.name
     let (keptNames, frozen) = (Set(kept.network.parameters.map(\.name)), self.frozen)
     unchangedParameters = Set(

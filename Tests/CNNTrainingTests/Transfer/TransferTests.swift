@@ -43,6 +43,10 @@ import Testing
       model: "resnet18",
       transfer: Transfer(freeze: .convolutions, head: ClassifierHead(widths: [8])),
       kept: "avgpool", features: "avgpool", trained: ["fc1", "fc2"]),
+    // A new layer is never frozen.
+    Case(
+      model: "resnet18", transfer: Transfer(head: ClassifierHead(widths: [8])),
+      kept: "avgpool", features: "avgpool", trained: ["fc1", "fc2"]),
     Case(
       model: "squeezenet1.0", transfer: Transfer(), kept: "drop9", features: "fire9/concat",
       trained: ["conv10"]),
@@ -111,5 +115,12 @@ import Testing
         randomFor: try Model.named("lenet5"), weightsSeed: 1,
         transfer: Transfer(freeze: .layers(5)), classNames: ["a", "b"], seed: 2)
     }
+    let random = #expect(throws: CNNError.self) {
+      try TransferredNetwork(
+        randomFor: try Model.named("lenet5"), weightsSeed: 1,
+        transfer: Transfer(freeze: .through("fc1"), head: ClassifierHead(widths: [8])),
+        classNames: ["a", "b"], seed: 2)
+    }
+    #expect(random?.found == "everything up to fc1 frozen, and fc1 is new")
   }
 }

@@ -1,0 +1,65 @@
+import CNNSystem
+import CNNTraining
+
+/// The table of epochs, which grows a line at a time: its columns are as wide as their titles and
+/// numbers can be, and on a narrow terminal the least important are left out.
+struct EpochTable {
+  private struct Column: Sendable {
+    let title: String
+    let width: Int
+    /// Those of the highest number go first.
+    let rank: Int
+    let cell: @Sendable (LogRecord) -> String
+  }
+
+  private let columns: [Column]
+  private let rule: Character
+  private static let mark = "  best"
+
+  /// A table that fits `terminal`, where somebody looks at it.
+  init(for terminal: Terminal) {
+    var columns = Self.allColumns
+    while terminal.isInteractive, let last = columns.map(\.rank).max(), last > 0,
+      columns.reduce(0, { $0 + $1.width }) + Self.mark.count > terminal.width
+    {
+      columns.removeAll { $0.rank == last }
+    }
+    self.columns = columns
+    rule = terminal.rule
+  }
+
+  private static let allColumns = [
+    Column(title: "epoch", width: 6, rank: 0) { "\($0.epoch)" },
+    Column(title: "loss", width: 8, rank: 1) { fixed($0.loss) },
+    Column(title: "accuracy", width: 10, rank: 3) { percent($0.accuracy) },
+    Column(title: "validation loss", width: 17, rank: 2) { fixed($0.validationLoss) },
+    Column(title: "accuracy", width: 10, rank: 0) { percent($0.validationAccuracy) },
+    Column(title: "rate", width: 9, rank: 5) {
+      NumberText.significant($0.learningRate, digits: 3)
+    },
+    Column(title: "time", width: 8, rank: 4) { NumberText.duration(seconds: $0.seconds) },
+  ]
+
+  /// Titles and a rule.
+  var head: [String] {
+    let titles = columns.map { Self.right($0.title, $0.width) }.joined()
+    return [titles, String(repeating: rule, count: titles.count)]
+  }
+
+  /// The line of an epoch.
+  func row(_ record: LogRecord, isBest: Bool) -> String {
+    columns.map { Self.right($0.cell(record), $0.width) }.joined() + (isBest ? Self.mark : "")
+  }
+
+  private static func fixed(_ number: Double?) -> String {
+    number.map { NumberText.fixed($0, decimals: 4) } ?? ""
+  }
+
+  private static func percent(_ share: Double?) -> String {
+    share.map { NumberText.fixed(100 * $0, decimals: 2) + " %" } ?? ""
+  }
+
+  private static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import CNNTraining
+
+/// The flags that put another classifier on the features of a network.
+struct HeadOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Another classifier: linear layers of these widths with ReLU and dropout, such as 4096,4096, "
+        + "before the last one; 0 for the last one alone.", valueName: "widths"))
+  var head: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The share of outputs that --head's layers drop, 0.5 if not given.", valueName: "share"))
+  var dropout: Double?
+
+  func validate() throws {
+    if let head, Self.widths(head) == nil {
+      throw ValidationError("--head takes widths such as 4096,4096, or 0; found \"\(head)\"")
+    }
+    if let dropout, !(0..<1).contains(dropout) {
+      throw ValidationError("--dropout must be at least 0 and less than 1")
+    }
+    if dropout != nil, head == nil {
+      throw ValidationError("--dropout is for the layers of --head: name them")
+    }
+  }
+
+  /// The classifier; nil where none is asked for.
+  var classifier: ClassifierHead? {
+    head.flatMap(Self.widths).map { ClassifierHead(widths: $0, dropout: dropout ?? 0.5) }
+  }
+
+  private static func widths(_ text: String) -> [Int]? {
+    if text == "0" { return [] }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    let widths = parts.compactMap { $0 }.filter { (1...1_000_000).contains($0) }
+    return widths.count == parts.count ? widths : nil
+  }
+}
