@@ -37,7 +37,7 @@ import Testing
     #expect(table.status == 1)
     #expect(table.output.contains("truncated (bad): 1"))
     #expect(table.output.contains("dog.1.jpg: the JPEG ends too early"))
-    #expect(table.errors.contains("6 pictures of 2 classes (cat 3, dog 3), files named by class"))
+    #expect(table.errors.contains("6 pictures of 2 classes (cat: 3, dog: 3), files named by class"))
     let json = try CommandRun(["data", "check", folder.url.path, "--json"])
     let check = try JSONDecoder().decode(Check.self, from: Data(json.output.utf8))
     #expect(json.status == 1 && json.outputLines.count == 1)

@@ -61,11 +61,19 @@ public struct DataSet: Sendable {
 }
 
 extension DataSet: CustomStringConvertible {
-  /// `6000 pictures of 2 classes (cat 3000, dog 3000)`.
+  /// `6000 pictures of 2 classes (cat: 3000, dog: 3000)`.
   public var description: String {
-    let counts = zip(classNames, countsByClass).map { "\($0) \($1)" }
-    let shown = counts.count > 12 ? counts.prefix(10) + ["..."] : counts[...]
+    let counts = zip(classNames, countsByClass).map { "\($0): \($1)" }
+    var room = Self.longestList
+    let shown = counts.prefix { count in
+      room -= count.count + 2
+      return room >= 0
+    }
+    let list = (shown + (shown.count < counts.count ? ["..."] : [])).joined(separator: ", ")
     let noun = classNames.count == 1 ? "class" : "classes"
-    return "\(count) pictures of \(classNames.count) \(noun) (\(shown.joined(separator: ", ")))"
+    return "\(count) pictures of \(classNames.count) \(noun) (\(list))"
   }
+
+  /// Characters of the list of classes.
+  private static let longestList = 160
 }

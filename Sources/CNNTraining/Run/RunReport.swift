@@ -15,12 +15,19 @@ struct RunReport {
   /// The page, but for the lines of the log.
   var page: TrainingReport {
     TrainingReport(
-      title: "\(manifest.base.model) on \(manifest.data.classes.prefix(4).joined(separator: ", "))"
-        + (manifest.data.classes.count > 4 ? ", ..." : ""),
+      title: "\(manifest.base.model) on \(classes(in: 80) ?? "\(classCount) classes")",
       command: manifest.command, highlights: highlights, settings: settings,
       evaluation: evaluation,
       worst: ReportPicture.all(worst, in: loop.data.validation, decoding: decoding))
   }
+
+  /// The names of the classes, where they have at most so many characters.
+  private func classes(in limit: Int) -> String? {
+    let names = manifest.data.classes.joined(separator: ", ")
+    return names.count <= limit ? names : nil
+  }
+
+  private var classCount: String { NumberText.grouped(manifest.data.classes.count) }
 
   private typealias Setting = TrainingReport.Setting
 
@@ -48,7 +55,7 @@ struct RunReport {
         "pictures",
         "\(NumberText.grouped(manifest.data.training)) to train with, "
           + "\(NumberText.grouped(manifest.data.validation)) to validate on"),
-      Setting("classes", manifest.data.classes.joined(separator: ", ")),
+      Setting("classes", classes(in: 1000) ?? classCount),
       Setting("epochs", "\(state.epoch) of \(settings.epochs)"),
       Setting("batch", "\(settings.batchSize) pictures"),
     ] + SettingsText(settings).lines.map { Setting($0.name, $0.value) }

@@ -21,7 +21,7 @@ import Testing
       source.training.pictures.map { $0.source.name.split(separator: "/").last ?? "" }
         == ["cat.0.jpg", "cat.10.jpg", "dog.0.jpeg", "dog.1.jpg"])
     #expect(source.training.countsByClass == [2, 2])
-    #expect(source.description.contains("4 pictures of 2 classes (cat 2, dog 2)"))
+    #expect(source.description.contains("4 pictures of 2 classes (cat: 2, dog: 2)"))
     // Another order of the classes, and one that lacks a class.
     let other = try DataSource(at: folder.path, classNames: ["dog", "cat"])
     #expect(other.training.pictures.map(\.classIndex) == [1, 1, 0, 0])

@@ -11,7 +11,7 @@ public import SystemPackage
 /// What a path on the command line turned out to hold, and the data sets in it.
 ///
 ///     let source = try DataSource(at: "data")
-///     print(source)   // data/train: 6000 pictures of 2 classes (cat 3000, dog 3000), ...
+///     print(source)   // data/train: 6000 pictures of 2 classes (cat: 3000, dog: 3000), ...
 public struct DataSource: Sendable {
   /// How the pictures and their classes are laid out.
   public enum Form: String, Sendable, Codable, CaseIterable {
@@ -80,7 +80,7 @@ public struct DataSource: Sendable {
 }
 
 extension DataSource: CustomStringConvertible {
-  /// `train: 6000 pictures of 2 classes (cat 3000, dog 3000), files named by class; test: ...`.
+  /// `train: 6000 pictures of 2 classes (cat: 3000, dog: 3000), files named by class; test: ...`.
   public var description: String {
     var text = "\(path.displayName): \(training), \(form.rawValue)"
     if let validation { text += "; \(validation.count) more for validation" }

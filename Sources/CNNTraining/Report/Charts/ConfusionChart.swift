@@ -9,7 +9,8 @@ struct ConfusionChart {
   var title = "Confusion matrix"
 
   private static let numberedClasses = 12
-  private static let namedClasses = 48
+  /// Of more classes several share a cell, and numbers stand for their names.
+  static let namedClasses = 48
 
   /// Cells of one or more classes.
   private struct Grid {

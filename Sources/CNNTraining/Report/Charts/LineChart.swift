@@ -106,7 +106,8 @@ struct LineChart {
     var (least, greatest) = (range.lowerBound, range.upperBound)
     if beginsAtZero { least = min(0, least) }
     if greatest - least < 1e-9 { greatest += max(1e-3, abs(greatest) * 0.1) }
-    if !beginsAtZero { least -= (greatest - least) * 0.05 }
+    // A margin below the lowest point, but no shares or losses below zero.
+    if !beginsAtZero { least = min(least, max(0, least - (greatest - least) * 0.05)) }
     if let yLimit { greatest = min(yLimit, greatest) }
     if greatest <= least { least = greatest - 1 }
     return TickScale(least...greatest)

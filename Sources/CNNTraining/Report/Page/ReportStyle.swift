@@ -44,6 +44,8 @@ enum ReportStyle {
     th{color:var(--muted);font-weight:500;font-size:13px}
     th:first-child,td:first-child{text-align:left;white-space:normal;min-width:8em;
       overflow-wrap:break-word}
+    .pairs th:nth-child(2),.pairs td:nth-child(2){text-align:left;white-space:normal;
+      overflow-wrap:break-word}
     tr:last-child td{border-bottom:0}
     .settings td{text-align:left;white-space:normal;overflow-wrap:anywhere}
     .settings td:first-child{color:var(--muted);width:34%}

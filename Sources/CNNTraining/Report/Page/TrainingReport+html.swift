@@ -85,8 +85,9 @@ extension TrainingReport {
     let shown =
       all.count <= shownClasses
       ? all : Array(all.sorted { ($0.f1, $0.index) < ($1.f1, $1.index) }.prefix(shownClasses))
+    let isNumbered = all.count > ConfusionChart.namedClasses
     let rows = shown.map { row in
-      [row.name, "\(row.count)", "\(row.correct)"]
+      [isNumbered ? "\(row.index): \(row.name)" : row.name, "\(row.count)", "\(row.correct)"]
         + [row.precision, row.recall, row.f1].map { percent($0) }
     }
     let note =
@@ -103,7 +104,7 @@ extension TrainingReport {
       [names[$0.classIndex], names[$0.predictedIndex], "\($0.count)"]
     }
     guard names.count > 2, !rows.isEmpty else { return nil }
-    return "<div class=\"card scroll\"><p>Most frequent confusions</p>"
+    return "<div class=\"card scroll pairs\"><p>Most frequent confusions</p>"
       + table(["true", "predicted", "pictures"], rows) + "</div>"
   }
 
@@ -158,8 +159,8 @@ extension TrainingReport {
 
   /// `97.7 %`; a share that is not wholly 0 or 1 is not rounded to it.
   private static func percent(_ share: Double) -> String {
-    if share > 0, share < 0.001 { return "< 0.1 %" }
-    if share < 1, share > 0.999 { return "> 99.9 %" }
-    return NumberText.fixed(100 * share, decimals: 1) + " %"
+    if share > 0, share < 0.001 { return "<\u{A0}0.1\u{A0}%" }
+    if share < 1, share > 0.999 { return ">\u{A0}99.9\u{A0}%" }
+    return NumberText.fixed(100 * share, decimals: 1) + "\u{A0}%"
   }
 }

@@ -53,7 +53,9 @@ struct RunPictures {
       return moved
     }
     if contents.manifest != known {
-      try refuseBad(of: contents.split.training, contents.split.validation, report: report)
+      let bad = try check([contents.split.training, contents.split.validation], report)
+        .flatMap(\.bad)
+      guard bad.isEmpty else { throw Self.refusal(bad) }
     }
     return contents
   }
@@ -77,11 +79,8 @@ struct RunPictures {
   private func newSplit(
     _ report: (FineTuningEvent) throws(CNNError) -> Void
   ) throws(CNNError) -> DataSplit {
-    try split(
-      try usable(source.training, report),
-      try source.validation.map { (validation) throws(CNNError) in
-        try usable(validation, report)
-      })
+    let usable = try usable([source.training] + [source.validation].compactMap { $0 }, report)
+    return try split(usable[0], usable.count > 1 ? usable[1] : nil)
   }
 
   private func split(
@@ -99,43 +98,41 @@ struct RunPictures {
     try split.write(to: folder.path)
   }
 
-  /// The pictures that can be decoded.
+  /// The pictures of each data set that can be decoded.
   private func usable(
-    _ dataSet: DataSet, _ report: (FineTuningEvent) throws(CNNError) -> Void
-  ) throws(CNNError) -> DataSet {
-    let check = try check(dataSet, report)
-    guard !check.bad.isEmpty else { return dataSet }
-    guard skipsBad else { throw Self.refusal(check.bad) }
-    let shown = CNNError.details(of: check.bad.map { "\($0.picture): \($0.message)" })
-    try report(
-      .note("\(check.bad.count) bad pictures are left out: \(shown.joined(separator: "; "))"))
-    return check.leavingOutBad(of: dataSet)
+    _ dataSets: [DataSet], _ report: (FineTuningEvent) throws(CNNError) -> Void
+  ) throws(CNNError) -> [DataSet] {
+    let checks = try check(dataSets, report)
+    let bad = checks.flatMap(\.bad)
+    guard !bad.isEmpty else { return dataSets }
+    guard skipsBad else { throw Self.refusal(bad) }
+    let shown = CNNError.details(of: bad.map { "\($0.picture): \($0.message)" })
+    let subject = bad.count == 1 ? "1 bad picture is" : "\(bad.count) bad pictures are"
+    try report(.note("\(subject) left out: \(shown.joined(separator: "; "))"))
+    return zip(checks, dataSets).map { $0.leavingOutBad(of: $1) }
   }
 
-  private func refuseBad(
-    of dataSets: DataSet..., report: (FineTuningEvent) throws(CNNError) -> Void
-  ) throws(CNNError) {
-    for dataSet in dataSets {
-      let check = try check(dataSet, report)
-      guard check.bad.isEmpty else { throw Self.refusal(check.bad) }
-    }
-  }
-
+  /// Looks at every picture of some data sets, which is one job for those who watch.
   private func check(
-    _ dataSet: DataSet, _ report: (FineTuningEvent) throws(CNNError) -> Void
-  ) throws(CNNError) -> DataCheck {
+    _ dataSets: [DataSet], _ report: (FineTuningEvent) throws(CNNError) -> Void
+  ) throws(CNNError) -> [DataCheck] {
+    let total = dataSets.reduce(0) { $0 + $1.count }
     var done = 0
     var stopped: CNNError?
-    let check = DataCheck(of: dataSet, decoding: decoding, threads: threads) { count in
-      done += count
-      do throws(CNNError) {
-        try report(.checking(done: done, total: dataSet.count))
-      } catch {
-        stopped = stopped ?? error
-      }
+    var checks: [DataCheck] = []
+    for dataSet in dataSets {
+      checks.append(
+        DataCheck(of: dataSet, decoding: decoding, threads: threads) { count in
+          done += count
+          do throws(CNNError) {
+            try report(.checking(done: done, total: total))
+          } catch {
+            stopped = stopped ?? error
+          }
+        })
+      if let stopped { throw stopped }
     }
-    if let stopped { throw stopped }
-    return check
+    return checks
   }
 
   private static func refusal(_ bad: [PictureFinding]) -> CNNError {
