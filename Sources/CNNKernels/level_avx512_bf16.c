@@ -8,11 +8,11 @@
 #include "vector_avx512.h"
 #ifdef __clang__
 #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c,avx512bf16"))), \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c,prfchw,avx512bf16"))), \
     apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c,avx512bf16")
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c,prfchw,avx512bf16")
 #endif
 #include "kernels.h"
 #ifdef __clang__

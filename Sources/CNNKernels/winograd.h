@@ -122,42 +122,99 @@ static void winograd_copy_edge(
   }
 }
 
+// Where a tile lies among all tiles of a batch.
+struct winograd_place {
+  ptrdiff_t picture, row, column;
+};
+
+ALWAYS_INLINE struct winograd_place winograd_place_of(
+    const struct cnn_winograd *layer, ptrdiff_t tile) {
+  const ptrdiff_t tiles = layer->tile_rows * layer->tile_columns, in_picture = tile % tiles;
+  return (struct winograd_place){
+      .picture = tile / tiles,
+      .row = in_picture / layer->tile_columns,
+      .column = in_picture % layer->tile_columns};
+}
+
+ALWAYS_INLINE void winograd_next_place(
+    const struct cnn_winograd *layer, struct winograd_place *place) {
+  if (++place->column < layer->tile_columns) return;
+  place->column = 0;
+  if (++place->row < layer->tile_rows) return;
+  place->row = 0;
+  place->picture++;
+}
+
+// Asks for pixels [rows][columns] that are read soon. Processors follow one or two rows by
+// themselves; the rows of a tile, which lie far apart, would all be waited for.
+ALWAYS_INLINE void winograd_prefetch(
+    const int ROWS, const int COLUMNS, const float *pixel, ptrdiff_t row_stride) {
+  UNROLL
+  for (int y = 0; y < ROWS; y++) {
+    UNROLL
+    for (int x = 0; x < COLUMNS; x++) {
+      __builtin_prefetch(pixel + y * row_stride + x * CNN_BLOCK, 0);
+    }
+  }
+}
+
+// The same for pixels that are written soon: the cache fetches them first.
+ALWAYS_INLINE void winograd_prefetch_for_writing(
+    const int ROWS, const int COLUMNS, const float *pixel, ptrdiff_t row_stride) {
+  UNROLL
+  for (int y = 0; y < ROWS; y++) {
+    UNROLL
+    for (int x = 0; x < COLUMNS; x++) {
+      __builtin_prefetch(pixel + y * row_stride + x * CNN_BLOCK, 1);
+    }
+  }
+}
+
 ALWAYS_INLINE void winograd_transform_tiles(
-    const int INPUTS, const struct cnn_winograd *layer, struct cnn_unit unit) {
-  const ptrdiff_t width = layer->input_width, tiles = layer->tile_rows * layer->tile_columns;
-  const ptrdiff_t plane_size = layer->input_height * width * CNN_BLOCK;
+    const int INPUTS, const int RESULTS, const struct cnn_winograd *layer,
+    struct cnn_unit unit) {
+  const ptrdiff_t width = layer->input_width, row_stride = width * CNN_BLOCK;
+  const ptrdiff_t plane_size = layer->input_height * row_stride;
   for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
+    struct winograd_place place = winograd_place_of(layer, unit.first);
+    ptrdiff_t group = (unit.first - layer->first_tile) / layer->group_tiles;
+    ptrdiff_t in_group = (unit.first - layer->first_tile) % layer->group_tiles;
     for (ptrdiff_t tile = unit.first; tile < unit.last; tile++) {
-      const ptrdiff_t picture = tile / tiles, place = tile % tiles;
-      const ptrdiff_t top = place / layer->tile_columns * layer->tile_results - layer->top;
-      const ptrdiff_t left = place % layer->tile_columns * layer->tile_results - layer->left;
+      const ptrdiff_t top = place.row * RESULTS - layer->top;
+      const ptrdiff_t left = place.column * RESULTS - layer->left;
       const float *plane =
-          layer->input + picture * layer->input_picture_stride + block * plane_size;
-      const ptrdiff_t group = (tile - layer->first_tile) / layer->group_tiles;
-      const ptrdiff_t in_group = (tile - layer->first_tile) % layer->group_tiles;
+          layer->input + place.picture * layer->input_picture_stride + block * plane_size;
+      const float *input = plane + (top * width + left) * CNN_BLOCK;
       panel_number *target =
           (panel_number *)layer->transformed +
           ((group * layer->input_blocks + block) * layer->group_tiles + in_group) * CNN_BLOCK;
       if (top >= 0 && left >= 0 && top + INPUTS <= layer->input_height &&
           left + INPUTS <= width) {
-        winograd_transform_tile(
-            INPUTS, plane + (top * width + left) * CNN_BLOCK, width * CNN_BLOCK, target,
-            layer->point_stride);
+        // What the next tile reads besides.
+        winograd_prefetch(INPUTS, RESULTS, input + INPUTS * CNN_BLOCK, row_stride);
+        winograd_transform_tile(INPUTS, input, row_stride, target, layer->point_stride);
       } else {
         float edge[6][6][CNN_BLOCK];
         winograd_copy_edge(layer, plane, INPUTS, top, left, edge);
         winograd_transform_tile(
             INPUTS, &edge[0][0][0], 6 * CNN_BLOCK, target, layer->point_stride);
       }
+      winograd_next_place(layer, &place);
+      if (++in_group == layer->group_tiles) {
+        in_group = 0;
+        group++;
+      }
     }
   }
 }
 
 static void winograd_transform(const struct cnn_winograd *layer, struct cnn_unit unit) {
-  if (layer->tile_results + layer->kernel - 1 == 4) {
-    winograd_transform_tiles(4, layer, unit);
+  if (layer->tile_results == 4) {
+    winograd_transform_tiles(6, 4, layer, unit);
+  } else if (layer->kernel == 5) {
+    winograd_transform_tiles(6, 2, layer, unit);
   } else {
-    winograd_transform_tiles(6, layer, unit);
+    winograd_transform_tiles(4, 2, layer, unit);
   }
 }
 
@@ -228,9 +285,8 @@ ALWAYS_INLINE void winograd_results(
 
 // Stores the rows and columns of a tile that lie inside the result.
 ALWAYS_INLINE void winograd_store(
-    const int RESULTS, const struct cnn_winograd *layer, vector results[4][4],
-    const float *residual, float *output, ptrdiff_t rows, ptrdiff_t columns, vector floor) {
-  const ptrdiff_t row_stride = layer->output_width * CNN_BLOCK;
+    const int RESULTS, ptrdiff_t row_stride, vector results[4][4], const float *residual,
+    float *output, ptrdiff_t rows, ptrdiff_t columns, vector floor) {
   UNROLL
   for (int y = 0; y < RESULTS; y++) {
     if (y >= rows) break;
@@ -247,9 +303,8 @@ ALWAYS_INLINE void winograd_store(
 
 // Stores the largest of each 2x2 results that lie inside.
 ALWAYS_INLINE void winograd_store_pooled(
-    const int RESULTS, const struct cnn_winograd *layer, vector results[4][4], float *output,
+    const int RESULTS, ptrdiff_t row_stride, vector results[4][4], float *output,
     ptrdiff_t rows, ptrdiff_t columns, vector floor) {
-  const ptrdiff_t row_stride = layer->output_width / 2 * CNN_BLOCK;
   UNROLL
   for (int y = 0; y < RESULTS / 2; y++) {
     if (2 * y + 1 >= rows) break;
@@ -267,22 +322,41 @@ ALWAYS_INLINE void winograd_store_pooled(
   }
 }
 
+// Asks for the places where the next tile's results go, and for what is added to them.
+ALWAYS_INLINE void winograd_prefetch_results(
+    const int RESULTS, bool pool, const float *output, const float *residual,
+    ptrdiff_t row_stride) {
+  if (pool) {
+    winograd_prefetch_for_writing(
+        RESULTS / 2, RESULTS / 2, output + RESULTS / 2 * CNN_BLOCK, row_stride);
+    return;
+  }
+  winograd_prefetch_for_writing(RESULTS, RESULTS, output + RESULTS * CNN_BLOCK, row_stride);
+  if (residual) {
+    winograd_prefetch(RESULTS, RESULTS, residual + RESULTS * CNN_BLOCK, row_stride);
+  }
+}
+
 // Transforms the products of one tile back and stores its results in one block.
 ALWAYS_INLINE void winograd_finish_tile(
     const int INPUTS, const int RESULTS, const struct cnn_winograd *layer,
-    const float *products, ptrdiff_t point_stride, ptrdiff_t tile, ptrdiff_t block) {
+    const float *products, ptrdiff_t point_stride, struct winograd_place place,
+    ptrdiff_t block) {
   const struct cnn_epilogue *epilogue = &layer->epilogue;
-  const ptrdiff_t tiles = layer->tile_rows * layer->tile_columns;
-  const ptrdiff_t picture = tile / tiles, place = tile % tiles;
-  const ptrdiff_t top = place / layer->tile_columns * RESULTS;
-  const ptrdiff_t left = place % layer->tile_columns * RESULTS;
+  const ptrdiff_t top = place.row * RESULTS, left = place.column * RESULTS;
   const ptrdiff_t rows = layer->output_height - top, columns = layer->output_width - left;
   const vector floor = vector_splat(epilogue->relu ? 0.0f : -INFINITY);
   const ptrdiff_t divisor = layer->pool ? 2 : 1;
-  const ptrdiff_t width = layer->output_width / divisor;
-  const ptrdiff_t plane = layer->output_height / divisor * width * CNN_BLOCK;
+  const ptrdiff_t row_stride = layer->output_width / divisor * CNN_BLOCK;
+  const ptrdiff_t plane = layer->output_height / divisor * row_stride;
   const ptrdiff_t offset =
-      block * plane + (top / divisor * width + left / divisor) * CNN_BLOCK;
+      block * plane + top / divisor * row_stride + left / divisor * CNN_BLOCK;
+  float *output = layer->output + place.picture * layer->output_picture_stride + offset;
+  const float *residual =
+      epilogue->residual
+          ? epilogue->residual + place.picture * epilogue->residual_picture_stride + offset
+          : NULL;
+  winograd_prefetch_results(RESULTS, layer->pool, output, residual, row_stride);
   UNROLL
   for (int part = 0; part < BLOCK_VECTORS; part++) {
     vector results[4][4];
@@ -292,38 +366,41 @@ ALWAYS_INLINE void winograd_finish_tile(
     bias = vector_add(bias, winograd_level_result(level, point_stride));
 #endif
     winograd_results(INPUTS, RESULTS, products + part * LANES, point_stride, bias, results);
-    float *output =
-        layer->output + picture * layer->output_picture_stride + offset + part * LANES;
+    float *target = output + part * LANES;
     if (layer->pool) {
-      winograd_store_pooled(RESULTS, layer, results, output, rows, columns, floor);
+      winograd_store_pooled(RESULTS, row_stride, results, target, rows, columns, floor);
     } else {
-      const float *residual =
-          epilogue->residual ? epilogue->residual +
-                                   picture * epilogue->residual_picture_stride + offset +
-                                   part * LANES
-                             : NULL;
-      winograd_store(RESULTS, layer, results, residual, output, rows, columns, floor);
+      const float *added = residual ? residual + part * LANES : NULL;
+      winograd_store(RESULTS, row_stride, results, added, target, rows, columns, floor);
     }
   }
 }
 
 // Transforms the products of a unit back, those of `blocks` blocks from `block` on.
-static void winograd_finish(
-    const struct cnn_winograd *layer, struct cnn_unit unit, ptrdiff_t block, ptrdiff_t blocks) {
+ALWAYS_INLINE void winograd_finish_tiles(
+    const int INPUTS, const int RESULTS, const struct cnn_winograd *layer, struct cnn_unit unit,
+    ptrdiff_t block, ptrdiff_t blocks) {
   const ptrdiff_t tiles = unit.last - unit.first;
   const ptrdiff_t point_stride = tiles * blocks * CNN_BLOCK;
+  const float *products = unit.scratch;
+  struct winograd_place place = winograd_place_of(layer, unit.first);
   for (ptrdiff_t tile = 0; tile < tiles; tile++) {
     for (ptrdiff_t b = 0; b < blocks; b++) {
-      const float *products = unit.scratch + (tile * blocks + b) * CNN_BLOCK;
-      const ptrdiff_t place = unit.first + tile;
-      if (layer->tile_results == 4) {
-        winograd_finish_tile(6, 4, layer, products, point_stride, place, block + b);
-      } else if (layer->kernel == 5) {
-        winograd_finish_tile(6, 2, layer, products, point_stride, place, block + b);
-      } else {
-        winograd_finish_tile(4, 2, layer, products, point_stride, place, block + b);
-      }
+      winograd_finish_tile(INPUTS, RESULTS, layer, products, point_stride, place, block + b);
+      products += CNN_BLOCK;
     }
+    winograd_next_place(layer, &place);
+  }
+}
+
+static void winograd_finish(
+    const struct cnn_winograd *layer, struct cnn_unit unit, ptrdiff_t block, ptrdiff_t blocks) {
+  if (layer->tile_results == 4) {
+    winograd_finish_tiles(6, 4, layer, unit, block, blocks);
+  } else if (layer->kernel == 5) {
+    winograd_finish_tiles(6, 2, layer, unit, block, blocks);
+  } else {
+    winograd_finish_tiles(4, 2, layer, unit, block, blocks);
   }
 }
 
