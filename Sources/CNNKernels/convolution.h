@@ -68,6 +68,22 @@ ALWAYS_INLINE void convolve_tile(
     UNROLL
     for (int p = 0; p < PIXELS; p++) sums[p][v] = bias;
   }
+  const ptrdiff_t plane = layer->output_height * layer->output_width * CNN_BLOCK;
+  const ptrdiff_t place = block * plane + pixel * CNN_BLOCK;
+  float *output = layer->output + picture * layer->output_picture_stride + place;
+  const float *residual = epilogue->residual
+                              ? epilogue->residual +
+                                    picture * epilogue->residual_picture_stride + place
+                              : NULL;
+  // Asked for now, they are there when the sums are.
+  UNROLL
+  for (int b = 0; b < BLOCKS; b++) {
+    UNROLL
+    for (int p = 0; p < PIXELS; p++) {
+      __builtin_prefetch(output + b * plane + p * CNN_BLOCK, 1);
+      if (residual) __builtin_prefetch(residual + b * plane + p * CNN_BLOCK, 0);
+    }
+  }
   const ptrdiff_t weight_stride = layer->chunks * LENGTH * CNN_BLOCK;
   const panel_number *weight = (const panel_number *)layer->weight + block * weight_stride;
   // One chain of additions over thousands of products would lose digits: short chains are summed.
@@ -94,11 +110,7 @@ ALWAYS_INLINE void convolve_tile(
     }
   }
 
-  const ptrdiff_t plane = layer->output_height * layer->output_width * CNN_BLOCK;
-  const ptrdiff_t place = block * plane + pixel * CNN_BLOCK;
-  if (epilogue->residual) {
-    const float *residual =
-        epilogue->residual + picture * epilogue->residual_picture_stride + place;
+  if (residual) {
     UNROLL
     for (int p = 0; p < PIXELS; p++) {
       UNROLL
@@ -110,7 +122,6 @@ ALWAYS_INLINE void convolve_tile(
       }
     }
   }
-  float *output = layer->output + picture * layer->output_picture_stride + place;
   // max(-infinity, x) is x, so a layer without ReLU takes the same path.
   const vector floor = vector_splat(epilogue->relu ? 0.0f : -INFINITY);
   UNROLL

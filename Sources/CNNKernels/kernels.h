@@ -21,7 +21,6 @@
 #include "panel.h"
 #include "register_tile.h"
 #include "convolution.h"
-#include "winograd_level.h"
 #include "winograd.h"
 #include "weights.h"
 #ifndef PANEL_BFLOAT16

@@ -163,14 +163,18 @@ struct WinogradConvolution: PackedKernel {
     }
   }
 
+  /// Each unit of work is some tiles of a block of input channels, blocks after each other as in
+  /// the step that wrote them, so that a thread reads what it wrote.
   private func transform(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
     nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
-    let groupTiles = groupTiles(run.pictures)
-    run.forEachUnit((tiles.count + groupTiles - 1) / groupTiles) { index, scratch in
+    let unitTiles = unitTiles(run.pictures)
+    let tileUnits = (tiles.count + unitTiles - 1) / unitTiles
+    run.forEachUnit(tileUnits * inputBlocks) { index, _ in
+      let (block, tileUnit) = index.quotientAndRemainder(dividingBy: tileUnits)
       var (layer, unit) = (layer, cnn_unit())
-      unit.first = tiles.lowerBound + index * groupTiles
-      unit.last = min(tiles.upperBound, unit.first + groupTiles)
-      unit.last_block = inputBlocks
+      unit.first = tiles.lowerBound + tileUnit * unitTiles
+      unit.last = min(tiles.upperBound, unit.first + unitTiles)
+      (unit.first_block, unit.last_block) = (block, block + 1)
       kernels.pointee.winograd_transform(&layer, unit)
     }
   }
