@@ -67,7 +67,7 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     // 4 epochs below two lines of titles, and five lines about the end.
     #expect(run.outputLines.count == 10 && run.output.contains("all epochs are done"))
-    #expect(run.errors.contains("60 pictures of 2 classes (left 30, right 30)"))
+    #expect(run.errors.contains("60 pictures of 2 classes (left: 30, right: 30)"))
     for name in [
       "run.json", "train.txt", "val.txt", "classes.txt", "log.csv", "last.safetensors",
       "previous.safetensors", "best.safetensors", "plots/loss.png", "plots/accuracy.svg",
@@ -210,7 +210,7 @@ import Testing
     #expect(try bytes("run/last.safetensors") == last)
     let fresh = try finetune(["--epochs", "3", "--fresh"])
     #expect(fresh.status == 0, "\(fresh.errors)")
-    #expect(fresh.outputLines.contains { $0.hasPrefix("    3 ") })
+    #expect(fresh.outputLines.contains { $0.hasPrefix("     3 ") })
   }
 
   /// The data have another name from there; what is in them is the same.
