@@ -73,7 +73,7 @@ struct FineTuneCatsAndDogs {
   /// Hears of everything that happens in a run.
   static func show(_ event: FineTuningEvent) {
     switch event {
-    case .note(let text):
+    case .note(let text), .warning(let text):
       print(text)
     case .checking(let done, let total):
       if done == total { print("all \(total) pictures can be read") }
@@ -83,7 +83,7 @@ struct FineTuneCatsAndDogs {
     case .starting(let start):
       print(
         "\ntraining \(start.trainedParameters) parameters, \(start.stepsPerEpoch) steps an epoch")
-    case .step:
+    case .step, .validating:
       break
     case .epoch(let record, let isBest):
       print(
