@@ -7,10 +7,13 @@
 import argparse
 import csv
 import os
+import re
+import statistics
 import sys
 
 BEGIN, END = "<!-- benchmarks: made by Benchmarks/table.py -->", "<!-- end of benchmarks -->"
-PEERS = ["onnxruntime", "ncnn", "openvino-f32", "openvino-bf16", "pytorch", "python + pytorch"]
+# The peers that run networks, a column each; all other comparisons have a line each.
+PEERS = ["onnxruntime", "ncnn", "openvino-f32", "openvino-bf16", "pytorch"]
 
 
 def rows():
@@ -19,35 +22,55 @@ def rows():
         return list(csv.DictReader(file))
 
 
+def newest_rows():
+    """The newest row of each comparison; later lines of the file are newer."""
+    keys = ["processor", "threads", "network", "batch", "precision", "kernels", "peer"]
+    return list({tuple(row[key] for key in keys): row for row in rows()}.values())
+
+
+def network_lines(rows):
+    groups = {}
+    for row in rows:
+        key = (row["network"], row["batch"], f"{row['precision']} {row['kernels']}")
+        groups.setdefault(key, {})[row["peer"]] = row
+    lines = [
+        "| network | batch | ours | ms | " + " | ".join(PEERS) + " |",
+        "|---|---|---|---|" + "---|" * len(PEERS)]
+    for (network, batch, engine), peers in groups.items():
+        time = statistics.median(float(row["ours_ms"]) for row in peers.values())
+        cells = [f"{float(peers[p]['ratio']):.2f}" if p in peers else "" for p in PEERS]
+        lines.append(f"| {network} | {batch} | {engine} | {time:.1f} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def other_lines(rows):
+    lines = ["| work | batch | peer | our seconds | its seconds | ratio |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        ours, theirs = (float(row[key]) / 1000 for key in ("ours_ms", "peer_ms"))
+        lines.append(
+            f"| {row['network']} | {row['batch']} | {row['peer']} | {ours:.3g} | {theirs:.4g} | "
+            f"{float(row['ratio']):.2f} |")
+    return lines
+
+
 def table():
-    # Later lines of the file are newer.
-    newest = {}
-    for row in rows():
-        key = (row["processor"], row["threads"], row["network"], row["batch"], row["precision"],
-               row["kernels"])
-        newest.setdefault(key, {})[row["peer"]] = row
     lines = []
-    for machine in sorted({key[:2] for key in newest}):
-        groups = {key: peers for key, peers in newest.items() if key[:2] == machine}
-        shown = [peer for peer in PEERS if any(peer in peers for peers in groups.values())]
-        versions = {
-            f"{row['peer'].split('-')[0]} {row['peer_version']}"
-            for peers in groups.values() for row in peers.values()}
-        dates = sorted({row["date"] for peers in groups.values() for row in peers.values()})
+    newest = newest_rows()
+    for processor, threads in sorted({(row["processor"], row["threads"]) for row in newest}):
+        shown = [r for r in newest if (r["processor"], r["threads"]) == (processor, threads)]
+        dates = sorted({row["date"] for row in shown})
         period = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
+        versions = sorted({f"{re.split('[-,]', r['peer'])[0]} {r['peer_version']}" for r in shown})
+        # A network that runs was computed by named kernels.
+        networks = [row for row in shown if row["kernels"]]
+        others = [row for row in shown if not row["kernels"]]
         lines += [
-            f"{machine[0]}, {machine[1]} threads, {period}. "
-            "Our time as a share of the peer's; below 1 is faster.", "",
-            "| network | batch | ours | ms | " + " | ".join(shown) + " |",
-            "|---|---|---|---|" + "---|" * len(shown)]
-        for key, peers in groups.items():
-            _, _, network, batch, precision, kernels = key
-            time = min(float(row["ours_ms"]) for row in peers.values())
-            cells = [f"{float(peers[p]['ratio']):.2f}" if p in peers else "" for p in shown]
-            name = " ".join(part for part in (precision, kernels) if part)
-            lines.append(f"| {network} | {batch} | {name} | {time:.1f} | " + " | ".join(cells) + " |")
-        lines += ["", "Versions: " + ", ".join(sorted(versions)) + "."]
-    return "\n".join(lines)
+            f"{processor}, {threads} threads, {period}. "
+            "Our time as a share of the peer's; below 1 is faster.", ""]
+        lines += network_lines(networks) + [""] if networks else []
+        lines += other_lines(others) + [""] if others else []
+        lines += ["Versions: " + ", ".join(versions) + ".", ""]
+    return "\n".join(lines[:-1])
 
 
 def main():
