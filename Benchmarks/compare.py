@@ -45,7 +45,7 @@ def processor():
 
 
 def revision():
-    command = ["git", "-C", HERE, "rev-parse", "--short", "HEAD"]
+    command = ["git", "-C", HERE, "describe", "--always", "--dirty"]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 

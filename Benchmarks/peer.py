@@ -2,7 +2,7 @@
 
     peer.py PEER NETWORK BATCH --threads 2 --folder WORK [--seconds 2] [--prepare]
 
-Each peer runs with the settings that were fastest for it. --prepare only exports the network.
+--prepare only exports the network.
 """
 
 import argparse

@@ -43,12 +43,17 @@ def network_lines(rows):
     return lines
 
 
+def number(seconds):
+    return f"{seconds:.3f}" if seconds < 10 else f"{seconds:.0f}"
+
+
 def other_lines(rows):
     lines = ["| work | batch | peer | our seconds | its seconds | ratio |", "|---|---|---|---|---|---|"]
     for row in rows:
         ours, theirs = (float(row[key]) / 1000 for key in ("ours_ms", "peer_ms"))
         lines.append(
-            f"| {row['network']} | {row['batch']} | {row['peer']} | {ours:.3g} | {theirs:.4g} | "
+            f"| {row['network']} | {row['batch']} | {row['peer']} | {number(ours)} | "
+            f"{number(theirs)} | "
             f"{float(row['ratio']):.2f} |")
     return lines
 
@@ -60,7 +65,7 @@ def table():
         shown = [r for r in newest if (r["processor"], r["threads"]) == (processor, threads)]
         dates = sorted({row["date"] for row in shown})
         period = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-        versions = sorted({f"{re.split('[-,]', r['peer'])[0]} {r['peer_version']}" for r in shown})
+        versions = sorted({f"{re.split(r'[-,]', r['peer'].split(' + ')[-1])[0]} {r['peer_version']}" for r in shown})
         # A network that runs was computed by named kernels.
         networks = [row for row in shown if row["kernels"]]
         others = [row for row in shown if not row["kernels"]]

@@ -55,7 +55,9 @@ struct CNNMain: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot(RawArguments.encoded())
+      // What the environment says is checked for verbs that do not ask for it, too.
       _ = try Workers.environmentCount()
+      _ = try InferenceOptions.fromEnvironment()
       try command.run()
     } catch {
       ExitStatus.leave(with: error, of: CNNMain.self)

@@ -18,7 +18,8 @@ struct RunOptions: ParsableArguments {
   var fresh = false
 
   @Option(
-    help: ArgumentHelp("Stop after so many epochs without a better validation.", valueName: "count")
+    help: ArgumentHelp(
+      "Epochs without a better validation that are borne; one more ends it.", valueName: "count")
   )
   var patience: Int?
 

@@ -9,6 +9,13 @@ public struct PlotFiles: Sendable {
   /// Plots for a folder, which exists.
   public init(in folder: FilePath) { self.folder = folder }
 
+  /// Every file that can be written.
+  var all: [FilePath] {
+    ["loss", "accuracy", "confusion-matrix"].flatMap { name in
+      [folder.appending(name + ".svg"), folder.appending(name + ".png")]
+    }
+  }
+
   /// Writes `loss` and `accuracy` from the lines of a log. Throws `cannotWrite`.
   public func writeCurves(of records: [LogRecord]) throws(CNNError) {
     let plots = TrainingPlots(records)

@@ -2,6 +2,7 @@ internal import CNNCore
 internal import CNNImage
 public import CNNKit
 public import CNNSystem
+internal import CNNWeights
 internal import SystemPackage
 
 #if canImport(FoundationEssentials)
@@ -81,6 +82,7 @@ public struct FineTuner: Sendable {
   ) throws(CNNError) -> FineTuningResult {
     let start = ContinuousClock.now
     try settings.check(for: network, source.training)
+    try checkBase()
     try folder.create()
     let lock = try RunLock(folder)
     try folder.sweep()
@@ -112,7 +114,10 @@ public struct FineTuner: Sendable {
       command: options.command, settings: settings, base: network.base, data: data)
     let checkpoints = CheckpointFiles(
       folder: folder, network: network, settings: settings, contents: contents)
-    if checkpoints.exist, let earlier { try Self.require(manifest, like: earlier, folder) }
+    if checkpoints.exist {
+      guard let earlier else { throw Self.missingManifest(folder) }
+      try Self.require(manifest, like: earlier, folder)
+    }
     try manifest.write(to: folder.manifest)
     let inputs = try RunInputs(
       network: network, split: split, settings: settings, options: options, threads: threads
@@ -127,10 +132,28 @@ public struct FineTuner: Sendable {
     return try session.run(shouldStop)
   }
 
+  /// A file that holds only what was trained needs a whole one below it.
+  private func checkBase() throws(CNNError) {
+    guard let base = options.headOnlyBase, let file = try ModelFile(WeightsFile.read(base)),
+      let below = file.base
+    else { return }
+    throw CNNError(
+      .usage, .mismatch, "what is trained alone can only stand on a whole weights file",
+      subject: base.displayName, found: "a file that itself stands on \(below.file.printable)",
+      remedy: "Store the whole model: leave --head-only out")
+  }
+
   private var contents: ModelFile.Contents {
     guard let base = options.headOnlyBase else { return .whole }
     let all = Set(network.network.parameters.map(\.name))
     return .only(all.subtracting(network.unchangedParameters), base: base)
+  }
+
+  private static func missingManifest(_ folder: RunFolder) -> CNNError {
+    CNNError(
+      .data, .notFound, "the record of what the run was started with is missing",
+      subject: folder.manifest.displayName, found: "checkpoints without it",
+      remedy: "Put the file back, name another folder with --run, or forget the run with --fresh")
   }
 
   private static func require(

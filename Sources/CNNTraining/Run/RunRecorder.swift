@@ -31,9 +31,7 @@ struct RunRecorder: ~Copyable {
     let log = try TrainingLog(folder.log, keeping: records)
     if progress == nil {
       // Those of a process that was killed before its first checkpoint.
-      for file in try Folder.files(below: folder.events, domain: .output) {
-        try Folder.remove(file)
-      }
+      try folder.clearEvents()
     }
     let events = try EventFile(in: folder.events, resumingAfter: progress?.step)
     self.folder = folder

@@ -52,7 +52,8 @@ public struct TransferredNetwork: Sendable {
         .map(\.name))
     base = RunManifest.Base(
       model: kept.model?.name ?? published.name, weights: weights,
-      fingerprint: kept.parameters.fingerprint(for: kept.network))
+      fingerprint: kept.parameters.fingerprint(for: kept.network),
+      inputShape: network.inputShape, preprocessing: kept.preprocessing)
     guard network.nodes.contains(where: { !frozen.contains($0.name) && !$0.parameters.isEmpty })
     else {
       throw CNNError(

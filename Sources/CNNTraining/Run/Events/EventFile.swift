@@ -109,6 +109,9 @@ public struct EventFile: ~Copyable {
       + littleEndian(CRC32C.masked(bytes))
   }
 
+  /// How the names of event files begin, here and everywhere.
+  static let namePrefix = "events.out.tfevents."
+
   /// `events.out.tfevents.TIME.HOST.PROCESS.NUMBER`: TensorBoard reads the files of a folder in
   /// the order of their names, so the time comes first and has a fixed width.
   private static func unusedName(in folder: FilePath) -> String {
@@ -119,7 +122,7 @@ public struct EventFile: ~Copyable {
     let letters = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
     let seconds = String(Int(now))
     let time = String(repeating: "0", count: max(0, 10 - seconds.count)) + seconds
-    let start = "events.out.tfevents.\(time).\(letters.isEmpty ? "host" : letters).\(getpid())"
+    let start = Self.namePrefix + "\(time).\(letters.isEmpty ? "host" : letters).\(getpid())"
     var number = 0
     while (try? InputFile(folder.appending("\(start).\(number)"), domain: .output)) != nil {
       number += 1

@@ -59,9 +59,19 @@ public struct RunFolder: Sendable, Hashable {
   /// - Throws: `cannotWrite` where something stays.
   func clear() throws(CNNError) {
     // The checkpoints first: without them the rest is no run that could be resumed.
-    let files = [last, previous, best, manifest, log, report]
-    for file in try files + Folder.files(below: plots, domain: .output)
-      + Folder.files(below: events, domain: .output)
+    for file in [last, previous, best, manifest, log, report] + PlotFiles(in: plots).all {
+      try Folder.remove(file)
+    }
+    try clearEvents()
+  }
+
+  /// Removes TensorBoard's files; others that lie there are not the run's.
+  ///
+  /// - Throws: `cannotWrite` where something stays.
+  func clearEvents() throws(CNNError) {
+    for file in try Folder.files(below: events, domain: .output)
+    where file.removingLastComponent() == events
+      && file.lastComponent?.string.hasPrefix(EventFile.namePrefix) == true
     {
       try Folder.remove(file)
     }

@@ -160,10 +160,11 @@ struct RunPictures {
     let listed = entries(split.training, split.validation)
     let there = entries(source.training, source.validation)
     let gone = listed.filter { there[$0.key] != $0.value }.map { "not there any more: " + name($0) }
-    let unlisted = source.training.selecting(
-      source.training.pictures.indices.filter { index in
-        let source = source.training.pictures[index].source
-        return listed[source.listedPath ?? Array(source.name.utf8)] == nil
+    let all = source.training.pictures + (source.validation?.pictures ?? [])
+    let unlisted = DataSet(
+      classNames: source.training.classNames,
+      pictures: all.filter { picture in
+        listed[picture.source.listedPath ?? Array(picture.source.name.utf8)] == nil
       })
     // Nothing needs to be decoded where the lists are refused anyway.
     let bad =

@@ -1,3 +1,4 @@
+public import CNNImage
 internal import CNNSystem
 internal import SystemPackage
 
@@ -17,12 +18,21 @@ public struct RunManifest: Sendable, Hashable, Codable {
     public var weights: String
     /// Hash of the parameters that were kept, which is compared.
     public var fingerprint: String
+    /// What the network takes, `[C, H, W]`.
+    public var inputShape: [Int]
+    /// What is done to pixels.
+    public var preprocessing: Preprocessing
 
     /// A base from its parts.
-    public init(model: String, weights: String, fingerprint: String) {
+    public init(
+      model: String, weights: String, fingerprint: String, inputShape: [Int],
+      preprocessing: Preprocessing
+    ) {
       self.model = model
       self.weights = weights
       self.fingerprint = fingerprint
+      self.inputShape = inputShape
+      self.preprocessing = preprocessing
     }
   }
 
