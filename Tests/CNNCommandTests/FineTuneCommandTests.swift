@@ -213,6 +213,50 @@ import Testing
     #expect(fresh.outputLines.contains { $0.hasPrefix("     3 ") })
   }
 
+  @Test func otherPixelsAndAMissingRecordAreRefused() throws {
+    #expect(try finetune(["--epochs", "1"]).status == 0)
+    try folder.write(
+      Array(
+        #"{"resize": {"squash": {"height": 28, "width": 28}}, "resampling": "nearest", "#.utf8)
+        + Array(#""channels": "gray", "divisor": 100}"#.utf8), to: "other.json")
+    let other = try finetune(["--epochs", "1", "--preprocessing", "other.json"])
+    expectError(other, 2, "the folder holds a run with other settings", "--fresh")
+    #expect(other.errors.contains("  base.preprocessing."))
+    try FileManager.default.removeItem(atPath: folder.path("run/run.json"))
+    expectError(try finetune(["--epochs", "1"]), 4, "run/run.json", "record", "--fresh")
+  }
+
+  @Test func aHeadStandsOnAWholeFile() throws {
+    #expect(try finetune(["--epochs", "1"]).status == 0)
+    func head(on run: String, in next: String) throws -> CommandRun {
+      try CommandRun(
+        [
+          "finetune", "--weights", "\(run)/best.safetensors", "--epochs", "1", "--run", next,
+          "--head-only", "pictures",
+        ], environment: ["CNN_CACHE": folder.path("cache")], in: folder.url)
+    }
+    let onAWhole = try head(on: "run", in: "head")
+    #expect(onAWhole.status == 0, "\(onAWhole.errors)")
+    expectError(
+      try head(on: "head", in: "next"), 2, "head/best.safetensors", "leave --head-only out")
+    #expect(!exists("next"))
+  }
+
+  /// What lies in the run's folders and is not the run's stays there.
+  @Test func foreignFilesStay() throws {
+    for name in ["run/events/notes.txt", "run/plots/mine.png", "run/events/deep/a.png"] {
+      try FileManager.default.createDirectory(
+        at: folder.url.appendingPathComponent(name).deletingLastPathComponent(),
+        withIntermediateDirectories: true)
+      try folder.write([1, 2, 3], to: name)
+    }
+    #expect(try finetune(["--epochs", "1"]).status == 0)
+    #expect(try finetune(["--epochs", "1", "--fresh"]).status == 0)
+    for name in ["run/events/notes.txt", "run/plots/mine.png", "run/events/deep/a.png"] {
+      #expect(exists(name))
+    }
+  }
+
   /// The data have another name from there; what is in them is the same.
   @Test func aRunGoesOnFromAnotherWorkingFolder() throws {
     #expect(try finetune(["--run", "whole"]).status == 0)
