@@ -122,11 +122,11 @@ class Check:
         def one(index, kind):
             run, seen = self.new_run(kind, f"{number.name}-{index}"), []
             wanted = self.numbers.randint(1, 4)
+            # The first stops of all runs are spread evenly over the time that one takes.
+            share = (index + self.numbers.random()) / count
             while len(seen) < wanted:
                 process = run.start(threads=self.threads())
                 if not seen:
-                    # The first stops of all runs are spread evenly over the time that one takes.
-                    share = (index + self.numbers.random()) / count
                     process.sleep(share * self.whole[kind].seconds)
                 else:
                     process.await_phase(next(phases[kind]), self.numbers)
@@ -137,6 +137,7 @@ class Check:
                 elif seen:
                     break
                 else:
+                    share *= self.numbers.random()
                     run.clear()
             run.start(threads=self.threads()).wait_for(0)
             self.expect_same(run, kind)
