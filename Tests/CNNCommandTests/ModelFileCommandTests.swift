@@ -83,10 +83,10 @@ import Testing
     #expect(empty.status == 0 && empty.output.contains("0 files"))
     let network = try LeNet5.network().truncated(after: "pool2")
     let parameters = SyntheticNumbers.parameters(of: network)
+    let plan = InferencePlan(network: network, parameters: parameters)
     let key = FeatureKey(
-      network: network, parameters: parameters.fingerprint(for: network), preprocessing: .mnist)
-    let extraction = FeatureExtraction(
-      plan: InferencePlan(network: network, parameters: parameters), key: key)
+      of: plan, parameters: parameters.fingerprint(for: network), preprocessing: .mnist)
+    let extraction = FeatureExtraction(plan: plan, key: key)
     let pictures = [LabelledPicture(.file(FilePath(picture)), classIndex: 0)]
     _ = try extraction.run(pictures, cache: FeatureCache(folder: FilePath(cache)))
     try folder.write("CNNFEAT1 and nonsense".utf8, to: "cache/damaged.features")

@@ -23,7 +23,7 @@ import Testing
     let parameters = SyntheticNumbers.parameters(of: network)
     plan = InferencePlan(network: network, parameters: parameters)
     key = FeatureKey(
-      network: plan.network, parameters: parameters.fingerprint(for: network),
+      of: plan, parameters: parameters.fingerprint(for: network),
       preprocessing: .mnist)
     pictures = try (0..<20).map { index in
       let gray = (0..<784).map { UInt8(truncatingIfNeeded: $0 &* (index + 3)) }
@@ -98,7 +98,7 @@ import Testing
 
   @Test func otherKeysHaveOtherFiles() throws {
     let other = FeatureKey(
-      network: plan.network, parameters: "other", preprocessing: .mnist)
+      of: plan, parameters: "other", preprocessing: .mnist)
     _ = try extraction().run(pictures, cache: cache)
     _ = try extraction(other).run(pictures, cache: cache)
     #expect(cache.entries().count == 2)
@@ -106,18 +106,37 @@ import Testing
     #expect(cache.entries().isEmpty)
   }
 
+  /// Everything that decides a bit is in the key, and a limit, which decides none, is not.
+  @Test func theKeyHoldsWhatDecidesTheFeatures() throws {
+    let parameters = SyntheticNumbers.parameters(of: network)
+    func digest(_ kernels: KernelLevel, _ decoding: DecodingOptions) -> String {
+      FeatureKey(
+        of: InferencePlan(
+          network: network, parameters: parameters, options: InferenceOptions(kernels: kernels)),
+        parameters: key.parameters, decoding: decoding, preprocessing: .mnist
+      ).digest
+    }
+    let decodings = [
+      DecodingOptions(), DecodingOptions(allowsTruncated: true), DecodingOptions(background: nil),
+    ]
+    let levels: [KernelLevel] = [.blas, .generic]
+    let digests = levels.flatMap { level in decodings.map { digest(level, $0) } }
+    #expect(Set(digests).count == 6)
+    #expect(digest(.blas, DecodingOptions(maximumPixels: 1)) == digests[0])
+  }
+
   /// The limit holds: what was not used for longest goes.
   @Test func theCacheDoesNotGrowBeyondItsLimit() throws {
     let small = FeatureCache(folder: cache.folder, limit: 30_000)
     _ = try extraction().run(pictures, cache: small)
-    let other = FeatureKey(network: plan.network, parameters: "other", preprocessing: .mnist)
+    let other = FeatureKey(of: plan, parameters: "other", preprocessing: .mnist)
     _ = try extraction(other).run(pictures, cache: small)
     #expect(small.entries().map { $0.path.stem } == [other.digest])
   }
 
   @Test func halfPrecisionIsWithinItsRounding() throws {
     let half = FeatureKey(
-      network: plan.network, parameters: key.parameters, preprocessing: .mnist,
+      of: plan, parameters: key.parameters, preprocessing: .mnist,
       precision: .float16)
     let features = try extraction(half).run(pictures, cache: cache)
     for index in pictures.indices {

@@ -75,7 +75,9 @@ struct FeaturesCommand: ParsableCommand {
     try file.finish()
     let node = pretrained.network.nodes.last?.name ?? layer
     let shape = ([names.count] + plan.outputShape).shapeDescription
-    Diagnostics.note("\(output.path.displayName): features \(shape) of node \(node)")
+    if !pictures.reading.quiet {
+      Diagnostics.note("\(output.path.displayName): features \(shape) of node \(node)")
+    }
     if failed > 0 { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
   }
 }

@@ -20,7 +20,8 @@ struct AugmentationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "With frozen layers: how many variants of each training picture are computed and cached. "
-        + "The first is the picture itself.", valueName: "count"))
+        + "The first is the picture itself; usual are 2 with --flip alone, else 4.",
+      valueName: "count"))
   var variants: Int?
 
   func validate() throws {
@@ -40,9 +41,14 @@ struct AugmentationOptions: ParsableArguments {
   func apply(to settings: inout FineTuningSettings) throws(CNNError) {
     settings.augmentation = try Augmentation(
       flipsHorizontally: flip, shortSide: shortSide.flatMap(Self.range), colorShift: colorShift)
-    // Of flips alone there are two variants; of others four are a start.
-    let usual = settings.augmentation.isNone ? 1 : shortSide == nil && colorShift == 0 ? 2 : 4
-    settings.variants = variants ?? usual
+    settings.variants = variants ?? usualVariants(settings)
+  }
+
+  private func usualVariants(_ settings: FineTuningSettings) -> Int {
+    // Where nothing is frozen every epoch has variants of its own.
+    if settings.augmentation.isNone || settings.transfer.freeze == .none { return 1 }
+    // Of flips alone there are two; of others four are a start.
+    return shortSide == nil && colorShift == 0 ? 2 : 4
   }
 
   private static func range(_ text: String) -> ClosedRange<Int>? {

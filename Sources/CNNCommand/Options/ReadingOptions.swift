@@ -21,7 +21,7 @@ struct ReadingOptions: ParsableArguments {
   @Flag(help: "Use what is there of a picture that is cut short, with a warning.")
   var allowTruncated = false
 
-  @Flag(name: .shortAndLong, help: "No progress on the terminal.")
+  @Flag(name: .shortAndLong, help: "No progress and no notes on the terminal.")
   var quiet = false
 
   func validate() throws {

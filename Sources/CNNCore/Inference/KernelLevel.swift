@@ -3,7 +3,7 @@ public import CNNSystem
 
 /// The kernels that compute a network: plain operations over OpenBLAS, or our own, compiled for
 /// several instruction sets.
-public enum KernelLevel: String, Sendable, Hashable, CaseIterable {
+public enum KernelLevel: String, Sendable, Hashable, CaseIterable, Codable {
   /// Plain operations: im2col and OpenBLAS. They take every shape on every processor.
   case blas
   /// Our kernels with 128-bit vectors (SSE2, NEON).

@@ -1,5 +1,5 @@
 /// In how many bits a plan keeps its weights and computes.
-public enum Precision: String, Sendable, Hashable, CaseIterable {
+public enum Precision: String, Sendable, Hashable, CaseIterable, Codable {
   /// Everything in 32 bits; linear weights are used where they lie.
   case fp32
   /// The weights of linear layers are rounded once to IEEE 754 half precision (11 significant

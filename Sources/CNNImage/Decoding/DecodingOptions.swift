@@ -1,5 +1,7 @@
 /// How picture files become pixels.
-public struct DecodingOptions: Sendable, Hashable {
+///
+/// Stored are the options that decide the pixels; a limit only refuses pictures.
+public struct DecodingOptions: Sendable, Hashable, Codable {
   /// Turn the pixels upright as the Exif block says. Switch it off to see what Pillow, torchvision
   /// and TensorFlow see, which ignore it by default.
   public var appliesOrientation: Bool
@@ -8,10 +10,14 @@ public struct DecodingOptions: Sendable, Hashable {
   public var background: RGBColor?
   /// Refuse larger pictures from their header, in pixels. Decoding takes up to 11 bytes of memory a
   /// pixel, which a progressive JPEG of four components needs.
-  public var maximumPixels: Int
+  public var maximumPixels = 100_000_000
   /// Take a cut file for what it holds, with a warning; the missing rows are grey (JPEG), or black
   /// or the background (PNG). Otherwise it is an error.
   public var allowsTruncated: Bool
+
+  private enum CodingKeys: CodingKey {
+    case appliesOrientation, background, allowsTruncated
+  }
 
   /// Options from their parts; the defaults suit classification.
   public init(

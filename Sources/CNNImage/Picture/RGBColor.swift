@@ -1,5 +1,5 @@
 /// One colour of 8 bits a channel.
-public struct RGBColor: Sendable, Hashable {
+public struct RGBColor: Sendable, Hashable, Codable {
   /// 0 to 255.
   public var red: UInt8
   /// 0 to 255.

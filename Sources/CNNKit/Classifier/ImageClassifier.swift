@@ -119,15 +119,10 @@ public struct ImageClassifier: Sendable {
     }
   }
 
-  /// Weights that are NaN, infinite or too large lead to answers that are no numbers.
   private func finitePredictions(
     _ count: Int, _ probabilities: Tensor
   ) throws(CNNError) -> [Prediction] {
-    guard probabilities.elements.allSatisfy(\.isFinite) else {
-      throw CNNError(
-        .picture, .notFinite, "the network's answer is not a number",
-        remedy: "Its weights are broken, or not for this network")
-    }
+    try probabilities.requireFiniteAnswer(.picture)
     let flat = probabilities.reshaped([1, pretrained.labels.count])
     return Prediction.top(count, of: flat, labels: pretrained.labels)[0]
   }

@@ -78,7 +78,7 @@ public struct Evaluator: Sendable {
   ///   - body: gets each picture with `[classes]` probabilities.
   /// - Returns: the pictures that were left out.
   /// - Throws: `badPictures`, which names the pictures that cannot be read; all are looked for, but
-  ///   behind the first the network is no longer asked. `notFinite` where an answer is no number.
+  ///   behind the first the network is no longer asked. `answerNotFinite` where an answer is no number.
   public func run(
     _ pictures: [LabelledPicture], skippingBad skipsBad: Bool, progress: (Int) -> Void = { _ in },
     _ body: (LabelledPicture, Tensor) throws(CNNError) -> Void
@@ -96,7 +96,8 @@ public struct Evaluator: Sendable {
       if bad.isEmpty || skipsBad {
         for (picture, result) in zip(batch, batches.results(of: inputs)) {
           guard case .success(let row) = result else { continue }
-          try body(picture, try probabilities(row, of: picture))
+          try row.requireFiniteAnswer(.weights, about: picture.source.name)
+          try body(picture, row.reshaped([classNames.count]))
         }
       }
       progress(batch.count)
@@ -111,18 +112,6 @@ public struct Evaluator: Sendable {
     batches.inputs(count: pictures.count) { (index) throws(CNNError) in
       try pictures[pictures.startIndex + index].source.decode(decoding)
     }
-  }
-
-  /// Weights that are infinite or too large lead to answers that are no numbers.
-  private func probabilities(
-    _ row: Tensor, of picture: LabelledPicture
-  ) throws(CNNError) -> Tensor {
-    guard row.elements.allSatisfy(\.isFinite) else {
-      throw CNNError(
-        .weights, .notFinite, "the network's answer is not a number", subject: picture.source.name,
-        remedy: "Its weights are broken, or not for this network")
-    }
-    return row.reshaped([classNames.count])
   }
 
   private static func failure(_ bad: [BadPicture], of count: Int) -> CNNError {

@@ -1,5 +1,5 @@
 public import CNNCore
-public import CNNImage
+internal import CNNImage
 public import CNNSystem
 
 /// Computes the outputs of the last frozen node for all pictures, once: what the cache has is
@@ -19,28 +19,27 @@ public struct FeatureExtraction: Sendable {
   private let key: FeatureKey
   private let augmentation: Augmentation
   private let seed: UInt64
-  private let decoding: DecodingOptions
   private let batchSize: Int
 
   /// A pass with one plan.
   ///
   /// - Parameters:
-  ///   - plan: computes the features. Precondition: its network is the key's.
+  ///   - plan: computes the features. Precondition: the key is one of this plan.
   ///   - key: what decides the features.
   ///   - augmentation: makes the variants from 1 on.
   ///   - seed: of the augmentation.
-  ///   - decoding: how files are read.
   ///   - batchSize: pictures computed at once; it changes no bit.
   public init(
     plan: InferencePlan, key: FeatureKey, augmentation: Augmentation = .none, seed: UInt64 = 0,
-    decoding: DecodingOptions = DecodingOptions(), batchSize: Int = 16
+    batchSize: Int = 16
   ) {
-    precondition(plan.network == key.network, "the plan computes something else")
+    precondition(
+      plan.network == key.network && plan.options.kernels == key.kernels
+        && plan.options.precision == key.arithmetic, "the plan computes something else")
     self.plan = plan
     self.key = key
     self.augmentation = augmentation
     self.seed = seed
-    self.decoding = decoding
     self.batchSize = batchSize
   }
 
@@ -125,7 +124,7 @@ public struct FeatureExtraction: Sendable {
       let (picture, variant) = indices[number].quotientAndRemainder(dividingBy: variants)
       let tensor = Result { () throws(CNNError) in
         augmentation.input(
-          for: try pictures[picture].source.decode(decoding).pixels,
+          for: try pictures[picture].source.decode(key.decoding).pixels,
           preprocessing: key.preprocessing, seed: seed, variant: variant, picture: picture)
       }
       return (indices[number], tensor)

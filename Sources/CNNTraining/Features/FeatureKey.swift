@@ -23,18 +23,34 @@ public struct FeatureKey: Sendable, Hashable, Codable {
   public let network: Network
   /// Hash of its parameters, see `Parameters.fingerprint`.
   public let parameters: String
-  /// What is done to pixels before it.
+  /// How files become pixels.
+  public let decoding: DecodingOptions
+  /// What is done to pixels before the network.
   public let preprocessing: Preprocessing
+  /// What computes the features: every level of kernels adds in an order of its own.
+  public let kernels: KernelLevel
+  /// In how many bits it computes.
+  public let arithmetic: CNNCore.Precision
   /// How the numbers are stored.
   public let precision: Precision
 
-  /// A key from its parts.
+  /// The key of what `plan` computes.
+  ///
+  /// - Parameters:
+  ///   - plan: of the frozen part.
+  ///   - parameters: hash of its parameters, see `Parameters.fingerprint`.
+  ///   - decoding: how files become pixels.
+  ///   - preprocessing: what is done to these.
+  ///   - precision: how the numbers are stored.
   public init(
-    network: Network, parameters: String, preprocessing: Preprocessing,
-    precision: Precision = .float32
+    of plan: InferencePlan, parameters: String, decoding: DecodingOptions = DecodingOptions(),
+    preprocessing: Preprocessing, precision: Precision = .float32
   ) {
-    self.network = network
+    network = plan.network
+    kernels = plan.options.kernels
+    arithmetic = plan.options.precision
     self.parameters = parameters
+    self.decoding = decoding
     self.preprocessing = preprocessing
     self.precision = precision
   }

@@ -86,7 +86,6 @@ public struct FineTuner: Sendable {
     try folder.create()
     let lock = try RunLock(folder)
     try folder.sweep()
-    if options.startsFresh { try folder.clear() }
     do throws(CNNError) {
       let result = try locked(folder, since: start, shouldStop, report)
       lock.release()
@@ -105,20 +104,18 @@ public struct FineTuner: Sendable {
       report(event)
       if shouldStop() { throw .stopped }
     }
-    let earlier = try RunManifest(contentsOf: folder.manifest)
+    let checkpoints = CheckpointFiles(
+      folder: folder, network: network, settings: settings, contents: contents)
+    let earlier = try earlierRun(in: folder, checkpoints)
     let pictures = RunPictures(
-      source: source, settings: settings, skipsBad: options.skipsBad, decoding: options.decoding,
-      threads: threads)
+      source: source, settings: settings, skipsBad: options.skipsBad, threads: threads)
     let (split, data) = try pictures.settle(in: folder, known: earlier?.data, passOn)
     let manifest = RunManifest(
       command: options.command, settings: settings, base: network.base, data: data)
-    let checkpoints = CheckpointFiles(
-      folder: folder, network: network, settings: settings, contents: contents)
-    if checkpoints.exist {
-      guard let earlier else { throw Self.missingManifest(folder) }
-      try Self.require(manifest, like: earlier, folder)
-    }
+    if let earlier, checkpoints.exist { try Self.require(manifest, like: earlier, folder) }
+    // First whose the lists are, so that a later start knows which it may forget.
     try manifest.write(to: folder.manifest)
+    if !data.hasGivenLists { try folder.writeLists(split) }
     let inputs = try RunInputs(
       network: network, split: split, settings: settings, options: options, threads: threads
     ).prepare(passOn)
@@ -130,6 +127,29 @@ public struct FineTuner: Sendable {
       initial: loop.initialState(network.parameters), options: options, since: start,
       report: report)
     return try session.run(shouldStop)
+  }
+
+  /// What the folder's run was started with; nil where a new one begins, for which lists that the
+  /// earlier one made are forgotten with it.
+  private func earlierRun(
+    in folder: RunFolder, _ checkpoints: CheckpointFiles
+  ) throws(CNNError) -> RunManifest? {
+    if options.startsFresh {
+      let earlier = try? RunManifest(contentsOf: folder.manifest)
+      if earlier?.data.hasGivenLists == false { try folder.removeLists() }
+      try folder.clear()
+      return nil
+    }
+    guard let earlier = try RunManifest(contentsOf: folder.manifest) else {
+      if checkpoints.exist { throw Self.missingManifest(folder) }
+      return nil
+    }
+    // Without a checkpoint nothing depends on the split yet.
+    if !checkpoints.exist, !earlier.data.hasGivenLists, !earlier.settings.splitsLike(settings) {
+      try folder.removeLists()
+      return nil
+    }
+    return earlier
   }
 
   /// A file that holds only what was trained needs a whole one below it.

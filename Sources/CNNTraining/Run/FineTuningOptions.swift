@@ -1,4 +1,3 @@
-public import CNNImage
 internal import CNNSystem
 public import SystemPackage
 
@@ -8,8 +7,6 @@ public struct FineTuningOptions: Sendable {
   public var threads: Int?
   /// Where features are kept between runs.
   public var cache = FeatureCache()
-  /// How pictures are read.
-  public var decoding = DecodingOptions()
   /// Whether bad pictures are left out rather than refused.
   public var skipsBad = false
   /// Seconds that the run may take, all its processes together; no epoch is begun that would

@@ -48,6 +48,15 @@ struct RunRecorder: ~Copyable {
     return earlierSeconds + Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
   }
 
+  /// What the last whole epoch took, its validation and checkpoint included; nil before the first.
+  var secondsOfLastEpoch: Double? {
+    guard let end = records.lastIndex(where: { $0.kind == .epoch }) else { return nil }
+    let before =
+      records[..<end].last { $0.epoch < records[end].epoch }
+      ?? records[..<end].first
+    return before.map { records[end].seconds - $0.seconds }
+  }
+
   /// What the run was started with, and some of its training pictures as the network sees them.
   func begin(
     _ manifest: RunManifest, samples: [(name: String, pixels: Pixels)]

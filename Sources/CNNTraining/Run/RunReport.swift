@@ -1,4 +1,3 @@
-internal import CNNImage
 internal import CNNSystem
 
 /// The report of a run, from its parts.
@@ -10,7 +9,6 @@ struct RunReport {
   let evaluation: Evaluation
   let worst: [EvaluatedPicture]
   let seconds: Double
-  let decoding: DecodingOptions
 
   /// The page, but for the lines of the log.
   var page: TrainingReport {
@@ -18,7 +16,8 @@ struct RunReport {
       title: "\(manifest.base.model) on \(classes(in: 80) ?? "\(classCount) classes")",
       command: manifest.command, highlights: highlights, settings: settings,
       evaluation: evaluation,
-      worst: ReportPicture.all(worst, in: loop.data.validation, decoding: decoding))
+      worst: ReportPicture.all(
+        worst, in: loop.data.validation, decoding: manifest.settings.decoding))
   }
 
   /// The names of the classes, where they have at most so many characters.

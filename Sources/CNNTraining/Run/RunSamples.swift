@@ -5,15 +5,13 @@ internal import CNNKit
 struct RunSamples {
   private let loop: TrainingLoop
   private let network: TransferredNetwork
-  private let options: FineTuningOptions
 
   /// Pictures that are shown.
   private static let count = 8
 
-  init(_ loop: TrainingLoop, _ network: TransferredNetwork, _ options: FineTuningOptions) {
+  init(_ loop: TrainingLoop, _ network: TransferredNetwork) {
     self.loop = loop
     self.network = network
-    self.options = options
   }
 
   /// Each with its class and number. Those that cannot be decoded are left out: this is a look at
@@ -23,7 +21,9 @@ struct RunSamples {
     let augmentation = loop.settings.augmentation
     return loop.order(epoch: 0).prefix(Self.count).enumerated().compactMap { number, index in
       let picture = dataSet.pictures[index]
-      guard let pixels = try? picture.source.decode(options.decoding).pixels else { return nil }
+      guard let pixels = try? picture.source.decode(loop.settings.decoding).pixels else {
+        return nil
+      }
       let changed = augmentation.pixels(
         of: pixels, preprocessing: network.preprocessing, seed: loop.settings.seed,
         variant: augmentation.isNone ? 0 : 1, picture: index)

@@ -28,7 +28,7 @@ struct TrainingSession: ~Copyable {
     let recorder = try RunRecorder(
       folder, resumingAfter: found?.state.progress, since: start)
     if found == nil {
-      try recorder.begin(manifest, samples: RunSamples(loop, checkpoints.network, options).pictures)
+      try recorder.begin(manifest, samples: RunSamples(loop, checkpoints.network).pictures)
     }
     self.folder = folder
     self.manifest = manifest
@@ -46,13 +46,9 @@ struct TrainingSession: ~Copyable {
     report(.starting(start))
     do throws(CNNError) {
       while state.progress.end == nil {
-        let began = recorder.seconds
+        if isOutOfTime { return try finish(.outOfTime, shouldStop) }
         try trainEpoch(shouldStop)
         try finishEpoch(shouldStop)
-        let next = recorder.seconds + (recorder.seconds - began)
-        if state.progress.end == nil, let budget = options.timeBudget, next > budget {
-          return try finish(.outOfTime, shouldStop)
-        }
       }
       return try finish(.finished(state.progress.end?.rawValue ?? ""), shouldStop)
     } catch {
@@ -60,6 +56,16 @@ struct TrainingSession: ~Copyable {
       try save()
       return result(.stopped)
     }
+  }
+
+  /// Whether the time does not suffice for the rest of the epoch, if it takes as long as the same
+  /// part of the last one; without any epoch there is nothing to stop with.
+  private var isOutOfTime: Bool {
+    guard let budget = options.timeBudget, let epoch = recorder.secondsOfLastEpoch else {
+      return false
+    }
+    let share = Double(loop.stepsPerEpoch - state.progress.stepInEpoch)
+    return recorder.seconds + epoch * share / Double(loop.stepsPerEpoch) > budget
   }
 
   private mutating func save() throws(CNNError) {
@@ -124,8 +130,7 @@ struct TrainingSession: ~Copyable {
     try recorder.finish(
       RunReport(
         manifest: manifest, loop: loop, network: checkpoints.network, state: state.progress,
-        evaluation: evaluation, worst: summary.worst, seconds: recorder.seconds,
-        decoding: options.decoding
+        evaluation: evaluation, worst: summary.worst, seconds: recorder.seconds
       ).page)
     return result(outcome, summary)
   }

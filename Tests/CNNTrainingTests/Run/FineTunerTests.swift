@@ -246,6 +246,22 @@ import Testing
     #expect(try Self.bytes(folder.last) == last)
   }
 
+  /// A checkpoint that is there and cannot be read is no new run.
+  @Test func unreadableCheckpointsAreNotTakenForAbsent() throws {
+    let settings = try Self.settings()
+    let folder = folder("empty")
+    _ = try tuner(settings).run(in: folder)
+    let last = try Self.bytes(folder.last)
+    try Data().write(to: URL(fileURLWithPath: folder.last.string))
+    _ = try tuner(settings).run(in: folder)
+    #expect(try Self.bytes(folder.last) == last)
+    for path in [folder.last, folder.previous] {
+      try Data().write(to: URL(fileURLWithPath: path.string))
+    }
+    let error = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
+    #expect(error?.code == .empty && error?.remedy?.contains("--fresh") == true)
+  }
+
   @Test func anotherRunIsRefusedWithTheDifferences() throws {
     let folder = folder("other")
     _ = try tuner(try Self.settings()).run(in: folder)
@@ -266,6 +282,61 @@ import Testing
       options: fresh)
     #expect(try anew.run(in: folder).outcome != .stopped)
     #expect(try TrainingLog.records(in: folder.log).last?.epoch ?? 0 > 4)
+  }
+
+  /// A run's own split is forgotten with it; one that lay there before is not.
+  @Test(arguments: [false, true])
+  func aFreshStartSplitsAnew(_ isGiven: Bool) throws {
+    let folder = folder("fresh")
+    var settings = try Self.settings()
+    if isGiven {
+      try folder.create()
+      try DataSplit(try pictures.source.training, validationShare: 0.3, seed: 77)
+        .write(to: folder.path)
+    }
+    func lists() throws -> [Data] {
+      try ["train.txt", "val.txt"].map { try Self.bytes(folder.path.appending($0)) }
+    }
+    _ = try tuner(settings).run(in: folder)
+    let first = try lists()
+    settings.seed += 1
+    settings.validationShare = 0.25
+    var options = try tuner(settings).options
+    options.startsFresh = true
+    let fresh = FineTuner(
+      network: try tuner(settings).network, source: try pictures.source, settings: settings,
+      options: options)
+    _ = try fresh.run(in: folder)
+    #expect(try (lists() == first) == isGiven)
+    let split = try DataSplit(readingFrom: folder.path)
+    // A quarter, or three tenths, of 30 pictures of each class.
+    #expect(split.validation.count == (isGiven ? 18 : 15))
+  }
+
+  /// Until there is a checkpoint other settings are no other run.
+  @Test func aRunThatHasNotBegunSplitsAnew() throws {
+    let folder = folder("begun")
+    var settings = try Self.settings()
+    let stopped = try tuner(settings).run(in: folder, shouldStop: { true })
+    #expect(stopped.outcome == .stopped)
+    let before = try tuner(settings).run(in: self.folder("same"))
+    settings.validationShare = 0.25
+    let after = try tuner(settings).run(in: folder)
+    #expect(before.validation?.count == 9)
+    #expect(after.validation?.count == 15)
+  }
+
+  /// What would be asked for and never happen is refused.
+  @Test func augmentationThatChangesNothingIsRefused() throws {
+    var unseen = try Self.settings()
+    unseen.variants = 1
+    var unused = try Self.settings(freeze: .none)
+    unused.variants = 4
+    for settings in [unseen, unused] {
+      let error = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder("none")) }
+      #expect(error?.domain == .usage && error?.found?.contains("variant") == true)
+    }
+    #expect(!FileManager.default.fileExists(atPath: folder("none").path.string))
   }
 
   @Test func otherPicturesAreRefused() throws {
@@ -353,12 +424,21 @@ import Testing
     #expect(ended.outcome == .finished("validation has stopped to improve"))
     #expect(ended.bestEpoch == 1)
     #expect(try TrainingLog.records(in: folder.log).last?.epoch == 3)
+  }
+
+  /// One epoch is always made; a later start has no more time than the first one.
+  @Test func aTimeBudgetHoldsForAllStartsTogether() throws {
     var options = try tuner(try Self.settings()).options
     options.timeBudget = 1e-6
-    let short = try FineTuner(
+    let folder = folder("budget")
+    let short = FineTuner(
       network: try tuner(try Self.settings()).network, source: try pictures.source,
-      settings: try Self.settings(), options: options
-    ).run(in: self.folder("budget"))
-    #expect(short.outcome == .outOfTime)
+      settings: try Self.settings(), options: options)
+    for _ in 1...2 {
+      let result = try short.run(in: folder)
+      #expect(result.outcome == .outOfTime)
+      #expect(result.bestEpoch == 1 && result.validation?.count == 9)
+      #expect(try TrainingLog.records(in: folder.log).last?.epoch == 1)
+    }
   }
 }

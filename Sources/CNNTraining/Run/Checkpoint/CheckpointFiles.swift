@@ -34,14 +34,22 @@ struct CheckpointFiles: Sendable {
   /// Whether the run has any.
   var exist: Bool { !paths.isEmpty }
 
-  /// The newest first.
-  private var paths: [FilePath] {
-    [folder.last, folder.previous].filter { (try? InputFile($0, domain: .weights)) != nil }
+  /// Those that are there, readable or not, the newest first.
+  private var paths: [FilePath] { [folder.last, folder.previous].filter(Self.isThere) }
+
+  private static func isThere(_ path: FilePath) -> Bool {
+    do throws(CNNError) {
+      _ = try InputFile(path, domain: .weights)
+      return true
+    } catch {
+      return error.code != .notFound
+    }
   }
 
   /// Writes the newest checkpoint; the one before it stays as `previous`.
   ///
-  /// - Throws: `cannotWrite`; then both stay as they were.
+  /// - Throws: `cannotWrite`; then `last` stays as it was, and `previous` may be another name of it:
+  ///   keeping three checkpoints at a time would fill a disk sooner.
   func saveLast(_ state: TrainingState) throws(CNNError) {
     let moments = network.network.parameters.flatMap { parameter in
       (state.optimizer.moments[parameter.name] ?? []).enumerated().map { index, tensor in
@@ -126,7 +134,7 @@ struct CheckpointFiles: Sendable {
   }
 
   private func keepAsPrevious() throws(CNNError) {
-    guard (try? InputFile(folder.last, domain: .output)) != nil else { return }
+    guard Self.isThere(folder.last) else { return }
     let temporary = folder.path.appending(AtomicFile.temporaryName)
     let status = folder.last.withPlatformString { from in
       temporary.withPlatformString { to in link(from, to) }

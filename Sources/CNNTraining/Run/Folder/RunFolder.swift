@@ -54,6 +54,23 @@ public struct RunFolder: Sendable, Hashable {
 
   private var folders: [FilePath] { [path, plots, events] }
 
+  /// Writes the lists of a split, unless there are pictures that are in no file.
+  ///
+  /// - Throws: `cannotWrite`.
+  func writeLists(_ split: DataSplit) throws(CNNError) {
+    let pictures = split.training.pictures + split.validation.pictures
+    guard pictures.allSatisfy({ $0.source.listedPath != nil }) else { return }
+    try split.write(to: path)
+  }
+
+  /// Removes the lists of the split. Throws `cannotWrite` where one stays.
+  func removeLists() throws(CNNError) {
+    let names = [DataSplit.trainingListName, DataSplit.validationListName, ClassNamesFile.name]
+    for name in names {
+      try Folder.remove(path.appending(name))
+    }
+  }
+
   /// Removes what a run has written, but for its lists of pictures, so that another can begin.
   ///
   /// - Throws: `cannotWrite` where something stays.

@@ -1,15 +1,13 @@
-internal import CNNImage
 internal import CNNSystem
 internal import SystemPackage
 
 /// Settles which pictures a run trains with and validates on, before anything is trained: bad ones
-/// are found, the split is made once and read again by every later start.
+/// are found, and the split is made, or read from the lists in the folder.
 struct RunPictures {
   let source: DataSource
   let settings: FineTuningSettings
   /// Whether bad pictures are left out rather than refused.
   let skipsBad: Bool
-  let decoding: DecodingOptions
   let threads: Int
 
   /// The two parts.
@@ -26,33 +24,33 @@ struct RunPictures {
     _ report: (FineTuningEvent) throws(CNNError) -> Void
   ) throws(CNNError) -> (split: DataSplit, data: RunManifest.Pictures) {
     let contents: SplitContents
-    if Self.hasLists(folder.path) {
-      contents = try listed(in: folder, known, report)
+    let hasLists = Self.hasLists(folder.path)
+    let hasGivenLists = hasLists && known?.hasGivenLists ?? true
+    if hasLists {
+      contents = try listed(in: folder, known, hasGivenLists, report)
     } else {
       contents = try SplitContents(try newSplit(report), threads: threads)
-      try write(contents.split, to: folder)
     }
     if let warning = contents.warning { try report(.warning(warning)) }
-    return (contents.split, contents.manifest)
+    return (contents.split, contents.manifest(hasGivenLists: hasGivenLists))
   }
 
   /// The split of the folder's lists.
   private func listed(
-    in folder: RunFolder, _ known: RunManifest.Pictures?,
+    in folder: RunFolder, _ known: RunManifest.Pictures?, _ hasGivenLists: Bool,
     _ report: (FineTuningEvent) throws(CNNError) -> Void
   ) throws(CNNError) -> SplitContents {
     let contents: SplitContents
     do throws(CNNError) {
       let split = try DataSplit(
         readingFrom: folder.path, classNames: source.training.classNames)
-      try checkUnchanged(split, folder)
+      try checkUnchanged(split, folder, hasGivenLists)
       contents = try SplitContents(split, threads: threads)
     } catch {
       guard error.domain == .data, let moved = try moved(known, report) else { throw error }
-      try write(moved.split, to: folder)
       return moved
     }
-    if contents.manifest != known {
+    if contents.manifest(hasGivenLists: hasGivenLists) != known {
       let bad = try check([contents.split.training, contents.split.validation], report)
         .flatMap(\.bad)
       guard bad.isEmpty else { throw Self.refusal(bad) }
@@ -72,7 +70,7 @@ struct RunPictures {
     let contents = try SplitContents(
       isWhole ? try split(source.training, source.validation) : try newSplit(report),
       threads: threads)
-    return contents.manifest == known ? contents : nil
+    return contents.manifest(hasGivenLists: known.hasGivenLists) == known ? contents : nil
   }
 
   /// The split of the pictures that can be decoded.
@@ -89,13 +87,6 @@ struct RunPictures {
     if let validation { return DataSplit(training: training, validation: validation) }
     return try DataSplit(
       training, validationShare: settings.validationShare, seed: settings.seed)
-  }
-
-  /// Writes the lists, unless there are pictures that are in no file.
-  private func write(_ split: DataSplit, to folder: RunFolder) throws(CNNError) {
-    let pictures = split.training.pictures + split.validation.pictures
-    guard pictures.allSatisfy({ $0.source.listedPath != nil }) else { return }
-    try split.write(to: folder.path)
   }
 
   /// The pictures of each data set that can be decoded.
@@ -122,7 +113,7 @@ struct RunPictures {
     var checks: [DataCheck] = []
     for dataSet in dataSets {
       checks.append(
-        DataCheck(of: dataSet, decoding: decoding, threads: threads) { count in
+        DataCheck(of: dataSet, decoding: settings.decoding, threads: threads) { count in
           done += count
           do throws(CNNError) {
             try report(.checking(done: done, total: total))
@@ -150,7 +141,9 @@ struct RunPictures {
 
   /// Compares the lists of the folder with the pictures that are there now. Pictures that are not
   /// listed were left out as bad, or are new.
-  private func checkUnchanged(_ split: DataSplit, _ folder: RunFolder) throws(CNNError) {
+  private func checkUnchanged(
+    _ split: DataSplit, _ folder: RunFolder, _ hasGivenLists: Bool
+  ) throws(CNNError) {
     func entries(_ dataSets: DataSet?...) -> [[UInt8]: Int] {
       Dictionary(
         dataSets.compactMap { $0 }.flatMap(\.pictures).map {
@@ -169,7 +162,8 @@ struct RunPictures {
     // Nothing needs to be decoded where the lists are refused anyway.
     let bad =
       gone.isEmpty
-      ? Set(DataCheck(of: unlisted, decoding: decoding, threads: threads).bad.map(\.index)) : []
+      ? Set(DataCheck(of: unlisted, decoding: settings.decoding, threads: threads).bad.map(\.index))
+      : []
     let new = unlisted.pictures.indices.filter { !bad.contains($0) }
       .map { "new: \(unlisted.pictures[$0].source.name)" }
     guard gone.isEmpty, new.isEmpty else {
@@ -177,7 +171,8 @@ struct RunPictures {
         .data, .mismatch, "the pictures are not those that the run's lists name",
         subject: folder.path.displayName,
         found: "\(gone.count) of them are gone or of another class, \(new.count) are new",
-        remedy: "Name another folder with --run, or remove train.txt and val.txt and pass --fresh",
+        remedy: "Name another folder with --run, or "
+          + (hasGivenLists ? "mend train.txt and val.txt" : "forget the run with --fresh"),
         details: CNNError.details(of: gone.sorted() + new))
     }
   }

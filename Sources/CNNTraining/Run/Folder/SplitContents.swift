@@ -21,13 +21,14 @@ struct SplitContents: Sendable {
   }
 
   /// What a run remembers of its pictures.
-  var manifest: RunManifest.Pictures {
+  func manifest(hasGivenLists: Bool) -> RunManifest.Pictures {
     let pictures = split.training.pictures + split.validation.pictures
     let lines = zip(pictures, hashes).map { "\($0.classIndex) \($1)" }
     return RunManifest.Pictures(
       training: split.training.count, validation: split.validation.count,
       classes: split.training.classNames,
-      fingerprint: ContentHash(of: Array(lines.joined(separator: "\n").utf8)).description)
+      fingerprint: ContentHash(of: Array(lines.joined(separator: "\n").utf8)).description,
+      hasGivenLists: hasGivenLists)
   }
 
   /// A sentence about validation pictures that are trained with too; nil without any.

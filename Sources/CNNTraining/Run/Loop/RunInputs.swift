@@ -26,9 +26,10 @@ struct RunInputs: Sendable {
     let extraction = FeatureExtraction(
       plan: plan,
       key: FeatureKey(
-        network: part, parameters: network.parameters.fingerprint(for: part),
-        preprocessing: network.preprocessing, precision: settings.featurePrecision),
-      augmentation: settings.augmentation, seed: settings.seed, decoding: options.decoding)
+        of: plan, parameters: network.parameters.fingerprint(for: part),
+        decoding: settings.decoding, preprocessing: network.preprocessing,
+        precision: settings.featurePrecision),
+      augmentation: settings.augmentation, seed: settings.seed)
     let variants = settings.variants
     let counts = (split.training.count * variants, split.validation.count)
     let training = try extraction.run(
@@ -48,7 +49,7 @@ struct RunInputs: Sendable {
     .pictures(
       PictureInputs(
         pictures: dataSet.pictures, augmentation: augmentation,
-        preprocessing: network.preprocessing, seed: settings.seed, decoding: options.decoding,
+        preprocessing: network.preprocessing, seed: settings.seed, decoding: settings.decoding,
         threads: threads))
   }
 }

@@ -13,11 +13,28 @@ extension FineTuningSettings {
         expected: "pictures of at least two classes")
     }
     try augmentation.check(for: network.preprocessing)
+    try checkVariants(areCached: network.features != nil)
     _ = try classWeighting.weights(for: training)
     let pictures = min(batchSize, training.count)
     try MemoryBudget.require(
       leastMemory(for: network, pictures: pictures),
       for: "training \(network.network.name) on \(pictures) pictures at once")
+  }
+
+  /// Refuses augmentation that would be asked for and never happen.
+  private func checkVariants(areCached: Bool) throws(CNNError) {
+    if areCached, variants == 1, !augmentation.isNone {
+      throw CNNError(
+        .usage, .mismatch, "augmentation would change nothing",
+        found: "1 variant of each picture, which is the picture itself",
+        remedy: "Ask for at least 2 variants")
+    }
+    if !areCached, variants != 1 {
+      throw CNNError(
+        .usage, .mismatch, "variants are computed of frozen layers, and the first ones are trained",
+        found: "\(variants) variants",
+        remedy: "Ask for none: every epoch changes the pictures in its own way")
+    }
   }
 
   /// What a step certainly needs, in bytes: trained weights, what the optimiser remembers of them,

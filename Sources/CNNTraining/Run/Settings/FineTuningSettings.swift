@@ -1,3 +1,5 @@
+public import CNNImage
+
 /// Everything that decides the result of a fine-tuning but the pretrained weights and the pictures:
 /// equal settings, equal bits.
 public struct FineTuningSettings: Sendable, Hashable, Codable {
@@ -19,10 +21,12 @@ public struct FineTuningSettings: Sendable, Hashable, Codable {
   public var clippingNorm: Double?
   /// Where trained batch normalisations take their statistics from.
   public var normStatistics = TrainingPass.NormStatistics.batch
+  /// How picture files become pixels.
+  public var decoding = DecodingOptions()
   /// Random changes of the training pictures.
   public var augmentation = Augmentation.none
   /// With frozen layers: how many variants of each training picture are computed and cached; the
-  /// first is the picture itself.
+  /// first is the picture itself. 1 where nothing is frozen: every epoch then has changes of its own.
   public var variants = 1
   /// How cached features are stored.
   public var featurePrecision = FeatureKey.Precision.float32
@@ -37,4 +41,9 @@ public struct FineTuningSettings: Sendable, Hashable, Codable {
 
   /// The defaults: a new last layer, ten epochs of SGD with momentum 0.9 and rate 0.01.
   public init() {}
+
+  /// Whether the same pictures are split in the same way.
+  func splitsLike(_ other: FineTuningSettings) -> Bool {
+    (seed, validationShare) == (other.seed, other.validationShare)
+  }
 }

@@ -46,6 +46,8 @@ public struct RunManifest: Sendable, Hashable, Codable {
     public var classes: [String]
     /// Hash of every picture's content and class.
     public var fingerprint: String
+    /// Whether the lists of the split lay in the folder before the run, which otherwise made them.
+    public var hasGivenLists: Bool
   }
 
   /// The command line, for people; not compared.

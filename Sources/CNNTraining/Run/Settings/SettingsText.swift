@@ -24,7 +24,9 @@ struct SettingsText {
     let augmentation = Self.text(settings.augmentation)
     if !augmentation.isEmpty {
       lines.append(("augmentation", augmentation.joined(separator: ", ")))
-      lines.append(("variants", "\(settings.variants)"))
+      let isCached = settings.variants > 1
+      lines.append(
+        ("variants", isCached ? "\(settings.variants) of each picture" : "new ones in every epoch"))
     }
     lines.append(("seed", "\(settings.seed)"))
     self.lines = lines
