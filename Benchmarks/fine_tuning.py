@@ -74,6 +74,9 @@ def pytorch_parts(options, paths):
     torch.manual_seed(0)
     layers = vgg16().layers
     trunk = layers[:31].to(memory_format=torch.channels_last).requires_grad_(False).eval()
+    # Frozen layers may be optimised for inference; compiling them gains no more here.
+    trunk = torch.jit.optimize_for_inference(
+        torch.jit.trace(trunk, decoded(paths[:BATCH]), check_trace=False))
     head = nn.Sequential(
         nn.Linear(25088, 4096), nn.ReLU(True), nn.Dropout(), nn.Linear(4096, 4096), nn.ReLU(True),
         nn.Dropout(), nn.Linear(4096, 2)).train()

@@ -6,13 +6,16 @@
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
+import shutil
 import statistics
 import time
 
 import numpy as np
 import torch
+import torch._inductor.config as inductor
 
 from networks import build, example
 
@@ -50,11 +53,39 @@ def openvino(precision):
     return prepare
 
 
+def fastest(ways):
+    """A peer is measured at its own best."""
+    def seconds(run):
+        run()
+        times = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            run()
+            times.append(time.perf_counter() - begin)
+        return statistics.median(times)
+    return min(ways, key=seconds)
+
+
 def ncnn_fp32(name, batch, threads, folder):
+    """It has no batches: one picture after the other on all threads, or many at once on one each."""
     parameters = os.path.join(folder, f"{name}.ncnn.param")
     if not os.path.exists(parameters):
         import pnnx
         pnnx.export(build(name), os.path.join(folder, f"{name}.pt"), example(name, 1))
+    pictures = [np.ascontiguousarray(x) for x in example(name, batch).numpy()]
+    alone = ncnn_runner(parameters, threads)
+
+    def one_by_one():
+        for picture in pictures:
+            alone(picture)
+    if batch == 1 or threads == 1:
+        return one_by_one
+    beside = ncnn_runner(parameters, 1)
+    pool = concurrent.futures.ThreadPoolExecutor(threads)
+    return fastest([one_by_one, lambda: list(pool.map(beside, pictures))])
+
+
+def ncnn_runner(parameters, threads):
     import ncnn
     net = ncnn.Net()
     net.opt.num_threads = threads
@@ -64,26 +95,30 @@ def ncnn_fp32(name, batch, threads, folder):
     net.opt.use_bf16_storage = False
     net.load_param(parameters)
     net.load_model(parameters.replace(".param", ".bin"))
-    pictures = [np.ascontiguousarray(x) for x in example(name, batch).numpy()]
 
-    # It has no batches: one picture after the other.
-    def run():
-        for picture in pictures:
-            with net.create_extractor() as extractor:
-                extractor.input("in0", ncnn.Mat(picture))
-                np.array(extractor.extract("out0")[1])
+    def run(picture):
+        with net.create_extractor() as extractor:
+            extractor.input("in0", ncnn.Mat(picture))
+            np.array(extractor.extract("out0")[1])
     return run
 
 
 def pytorch(name, batch, threads, folder):
+    """Channels last, as it is, frozen, and compiled with frozen weights: the fastest of them."""
     torch.set_num_threads(threads)
     network = build(name).to(memory_format=torch.channels_last)
     x = example(name, batch).to(memory_format=torch.channels_last)
+    ways = [network, torch.jit.optimize_for_inference(torch.jit.trace(network, x))]
+    if shutil.which("g++") or shutil.which("clang++"):
+        inductor.freezing = True
+        ways.append(torch.compile(network))
 
-    def run():
-        with torch.inference_mode():
-            network(x)
-    return run
+    def runner(network):
+        def run():
+            with torch.inference_mode():
+                network(x)
+        return run
+    return fastest([runner(network) for network in ways])
 
 
 PEERS = {
