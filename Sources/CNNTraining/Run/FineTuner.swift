@@ -116,6 +116,11 @@ public struct FineTuner: Sendable {
     // First whose the lists are, so that a later start knows which it may forget.
     try manifest.write(to: folder.manifest)
     if !data.hasGivenLists { try folder.writeLists(split) }
+    if settings.normStatistics == .batch,
+      network.network.hasFoldedStatistics(in: network.parameters, frozen: network.frozen)
+    {
+      report(.warning(Self.foldedStatistics))
+    }
     let inputs = try RunInputs(
       network: network, split: split, settings: settings, options: options, threads: threads
     ).prepare(passOn)
@@ -168,6 +173,10 @@ public struct FineTuner: Sendable {
     let all = Set(network.network.parameters.map(\.name))
     return .only(all.subtracting(network.unchangedParameters), base: base)
   }
+
+  private static let foldedStatistics =
+    "the weights' batch normalisations hold mean 0 and variance 1: their statistics were folded in, "
+    + "and those of a batch will undo what they have learned; --batch-norm running keeps it"
 
   private static func missingManifest(_ folder: RunFolder) -> CNNError {
     CNNError(

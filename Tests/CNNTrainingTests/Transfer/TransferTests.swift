@@ -1,8 +1,10 @@
 import CNNCore
 import CNNKit
 import CNNSystem
-import CNNTraining
+import CNNTestSupport
 import Testing
+
+@testable import CNNTraining
 
 /// What each choice keeps of a network, what it trains, and what is new.
 @Suite struct TransferTests {
@@ -102,6 +104,29 @@ import Testing
     // 1 / sqrt(84) bounds the new weights, and they fill the range.
     let largest = last.tensor().elements.map(abs).max() ?? 0
     #expect((0.1...0.10912).contains(largest))
+  }
+
+  /// Weights of a converter are told from trained and from new ones.
+  @Test func foldedStatisticsAreFound() throws {
+    let network = try Model.named("cifar-resnet20").network()
+    let trained = SyntheticNumbers.parameters(of: network)
+    var arrays: [String: ParameterArray] = [:]
+    for parameter in network.parameters {
+      let isVariance = parameter.name.hasSuffix("running_var")
+      arrays[parameter.name] =
+        parameter.role == .statistic
+        ? ParameterArray(
+          Tensor(
+            shape: parameter.shape,
+            elements: repeatElement(isVariance ? 1 : 0, count: parameter.count)))
+        : trained[parameter.name]
+    }
+    let folded = Parameters(arrays, for: network)
+    #expect(network.hasFoldedStatistics(in: folded, frozen: []))
+    #expect(!network.hasFoldedStatistics(in: trained, frozen: []))
+    #expect(!network.hasFoldedStatistics(in: .random(for: network, seed: 1), frozen: []))
+    let norms = network.nodes.filter { if case .batchNorm = $0.layer { true } else { false } }
+    #expect(!network.hasFoldedStatistics(in: folded, frozen: Set(norms.map(\.name))))
   }
 
   @Test func nothingToTrainIsRefused() throws {
