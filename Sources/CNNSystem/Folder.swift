@@ -15,18 +15,34 @@ public enum Folder {
     mode(of: path, followingLinks: true).map { $0 & S_IFMT == S_IFDIR } ?? false
   }
 
+  /// Whether `path` is a regular file, or a symbolic link to one.
+  public static func isFile(_ path: FilePath) -> Bool {
+    mode(of: path, followingLinks: true).map { $0 & S_IFMT == S_IFREG } ?? false
+  }
+
+  /// Whether both paths are names of one file; false where one is none.
+  public static func isSameFile(_ first: FilePath, _ second: FilePath) -> Bool {
+    var (one, other) = (stat(), stat())
+    return first.withPlatformString { stat($0, &one) } == 0
+      && second.withPlatformString { stat($0, &other) } == 0
+      && (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+  }
+
   /// All files below `path`, in the order of their bytes; hidden ones (`.name`) and symbolic links
   /// to folders, which may form loops, are left out.
   ///
+  /// - Parameter isSkipped: whether a folder below is not looked into.
   /// - Throws: `unreadable`.
   public static func files(
-    below path: FilePath, domain: CNNError.Domain
+    below path: FilePath, domain: CNNError.Domain,
+    skipping isSkipped: (FilePath) -> Bool = { _ in false }
   ) throws(CNNError) -> [FilePath] {
     var files: [FilePath] = []
     for entry in try entries(of: path, domain: domain) {
       guard let mode = mode(of: entry, followingLinks: false) else { continue }
       if mode & S_IFMT == S_IFDIR {
-        files += try self.files(below: entry, domain: domain)
+        guard !isSkipped(entry) else { continue }
+        files += try self.files(below: entry, domain: domain, skipping: isSkipped)
       } else if !exists(at: entry) {
         files.append(entry)
       }
@@ -78,9 +94,10 @@ extension Folder {
   public static func create(at path: FilePath) throws(CNNError) {
     guard !exists(at: path), !path.isEmpty else { return }
     try create(at: path.removingLastComponent())
-    guard path.withPlatformString({ mkdir($0, 0o777) }) == 0 || exists(at: path) else {
-      throw WriteTarget.failure(Errno(rawValue: errno), path)
-    }
+    guard path.withPlatformString({ mkdir($0, 0o777) }) != 0 else { return }
+    // Looking for the folder changes errno.
+    let reason = Errno(rawValue: errno)
+    guard exists(at: path) else { throw WriteTarget.failure(reason, path) }
   }
 
   /// Removes the file `path`, if there is one. Throws `cannotWrite`.

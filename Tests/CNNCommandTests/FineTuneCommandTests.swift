@@ -195,7 +195,7 @@ import Testing
     #expect(try finetune(["--epochs", "2"]).status == 0)
     let last = try bytes("run/last.safetensors")
     let other = try finetune(["--epochs", "3", "--learning-rate", "0.5", "--flip"])
-    expectError(other, 2, "the folder holds a run with other settings", "--fresh")
+    expectError(other, 2, "the folder holds another run", "--fresh")
     for line in [
       "  settings.augmentation.flipsHorizontally: false in the run, true now",
       "  settings.epochs: 2 in the run, 3 now",
@@ -205,7 +205,7 @@ import Testing
     }
     let random = try finetune(
       ["--epochs", "2"], model: ["--model", "lenet5", "--random-weights", "2"])
-    expectError(random, 2, "other settings")
+    expectError(random, 2, "another run")
     #expect(random.errors.contains("  base.fingerprint: "))
     #expect(try bytes("run/last.safetensors") == last)
     let fresh = try finetune(["--epochs", "3", "--fresh"])
@@ -220,7 +220,7 @@ import Testing
         #"{"resize": {"squash": {"height": 28, "width": 28}}, "resampling": "nearest", "#.utf8)
         + Array(#""channels": "gray", "divisor": 100}"#.utf8), to: "other.json")
     let other = try finetune(["--epochs", "1", "--preprocessing", "other.json"])
-    expectError(other, 2, "the folder holds a run with other settings", "--fresh")
+    expectError(other, 2, "the folder holds another run", "--fresh")
     #expect(other.errors.contains("  base.preprocessing."))
     try FileManager.default.removeItem(atPath: folder.path("run/run.json"))
     expectError(try finetune(["--epochs", "1"]), 4, "run/run.json", "record", "--fresh")

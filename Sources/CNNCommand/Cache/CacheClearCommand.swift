@@ -34,7 +34,7 @@ struct CacheClearCommand: ParsableCommand {
   }
 
   func run() throws {
-    let removed = FeatureCache().clear(
+    let removed = try FeatureCache().clear(
       usedBefore: olderThan.map { Int(time(nil)) - Int($0 * 86_400) })
     let bytes = removed.reduce(0) { $0 + $1.byteCount }
     var output = LineWriter.standardOutput

@@ -75,7 +75,8 @@ struct EvaluateCommand: ParsableCommand {
     let data = try EvaluationData(
       at: data.path, part: part, labels: pretrained.labels, allowsUnlabelled: kaggle != nil)
     var submission = try kaggle.map { (argument) throws(CNNError) in
-      try SubmissionFile(argument.path, labels: pretrained.labels)
+      try SubmissionFile(
+        argument.path, labels: pretrained.labels, names: data.pictures.map(\.source.name))
     }
     let evaluator = Evaluator(
       pretrained, decoding: reading.decoding, batchSize: reading.batchSize, threads: model.threads,

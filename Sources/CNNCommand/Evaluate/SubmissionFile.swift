@@ -11,16 +11,19 @@ struct SubmissionFile {
   private var submission = KaggleSubmission()
   private var count = 0
 
-  /// A file at `path`.
+  /// A file at `path` for pictures of these names.
   ///
-  /// - Throws: a `usage` error where the model has not two classes, of which the second is meant;
-  ///   `cannotWrite`, now and not after hours of work.
-  init(_ path: FilePath, labels: LabelSet) throws(CNNError) {
+  /// - Throws: now and not after hours of work: a `usage` error where the model has not two classes,
+  ///   of which the second is meant; a `data` error where names do not tell the pictures apart;
+  ///   `cannotWrite`.
+  init(_ path: FilePath, labels: LabelSet, names: [String]) throws(CNNError) {
     guard labels.count == 2 else {
       throw CNNError(
         .usage, .mismatch, "Kaggle's file is for models of two classes",
         found: "\(labels.count) classes")
     }
+    var trial = KaggleSubmission()
+    for name in names { try trial.add(name: name, probability: 0) }
     _ = try AtomicFile(path)
     self.path = path
     className = labels[1].name

@@ -52,7 +52,11 @@ struct EpochTable {
   }
 
   private static func fixed(_ number: Double?) -> String {
-    number.map { NumberText.fixed($0, decimals: 4) } ?? ""
+    // Where a training explodes the column stays as wide as it is.
+    number.map {
+      $0 < 1000 ? NumberText.fixed($0, decimals: 4) : NumberText.significant($0, digits: 3)
+    }
+      ?? ""
   }
 
   private static func percent(_ share: Double?) -> String {

@@ -76,11 +76,19 @@ struct FineTuneCommand: ParsableCommand {
 
   private func finish(_ result: FineTuningResult, _ folder: RunFolder) throws {
     if result.outcome == .stopped {
-      Diagnostics.note("stopped; the same command goes on from here")
+      Diagnostics.note(Self.stopped(after: result.steps, isFresh: place.fresh))
       throw ExitCode(StopSignals.exitStatus)
     }
     var output = LineWriter.standardOutput
     for line in FineTuneSummary(result, folder).lines { try output.writeLine(line) }
     try output.flush()
+  }
+
+  private static func stopped(after steps: Int, isFresh: Bool) -> String {
+    switch (isFresh, steps) {
+    case (false, _): "stopped; the same command goes on from here"
+    case (true, 0): "stopped before the first step; what was there before is as it was"
+    case (true, _): "stopped; the same command without --fresh goes on from here"
+    }
   }
 }

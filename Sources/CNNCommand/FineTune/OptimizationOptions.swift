@@ -27,8 +27,8 @@ struct OptimizationOptions: ParsableArguments {
         + "for adam a tenth of that.", valueName: "rate"))
   var learningRate: Double?
 
-  @Option(help: ArgumentHelp("Of sgd.", valueName: "share"))
-  var momentum = 0.9
+  @Option(help: ArgumentHelp("Of sgd: 0.9 if not given.", valueName: "share"))
+  var momentum: Double?
 
   @Flag(help: "Nesterov's momentum.")
   var nesterov = false
@@ -45,8 +45,9 @@ struct OptimizationOptions: ParsableArguments {
   var schedule = ScheduleName.constant
 
   @Option(
-    help: ArgumentHelp("Of step and plateau: what the rate is multiplied by.", valueName: "x"))
-  var decayFactor = 0.1
+    help: ArgumentHelp(
+      "Of step and plateau: what the rate is multiplied by, 0.1 if not given.", valueName: "x"))
+  var decayFactor: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -54,11 +55,15 @@ struct OptimizationOptions: ParsableArguments {
       valueName: "count"))
   var decayEpochs: Int?
 
-  @Option(help: ArgumentHelp("Of cosine and plateau: the lowest rate.", valueName: "rate"))
-  var minimumRate = 0.0
+  @Option(
+    help: ArgumentHelp(
+      "Of cosine and plateau: the lowest rate, 0 if not given.", valueName: "rate"))
+  var minimumRate: Double?
 
-  @Option(help: ArgumentHelp("Of time-decay: rate / (1 + x * step).", valueName: "x"))
-  var timeDecay = 1e-4
+  @Option(
+    help: ArgumentHelp(
+      "Of time-decay: rate / (1 + x * step); 0.0001 if not given.", valueName: "x"))
+  var timeDecay: Double?
 
   @Option(help: ArgumentHelp("Steps over which the rate grows to its value.", valueName: "count"))
   var warmupSteps = 0
@@ -82,12 +87,12 @@ struct OptimizationOptions: ParsableArguments {
     if epochs < 1 { throw ValidationError("--epochs must be at least 1") }
     if batch < 1 { throw ValidationError("--batch must be at least 1") }
     try Self.require(learningRate ?? 1, "--learning-rate", { $0 > 0 }, "more than 0")
-    try Self.require(momentum, "--momentum", (0..<1).contains, "at least 0 and less than 1")
+    try Self.require(momentum ?? 0, "--momentum", (0..<1).contains, "at least 0 and less than 1")
     try Self.require(weightDecay, "--weight-decay", { $0 >= 0 }, "at least 0")
     try Self.require(clipNorm ?? 1, "--clip-norm", { $0 > 0 }, "more than 0")
-    try Self.require(decayFactor, "--decay-factor", (0...1).contains, "between 0 and 1")
-    try Self.require(minimumRate, "--minimum-rate", { $0 >= 0 }, "at least 0")
-    try Self.require(timeDecay, "--time-decay", { $0 >= 0 }, "at least 0")
+    try Self.require(decayFactor ?? 1, "--decay-factor", (0...1).contains, "between 0 and 1")
+    try Self.require(minimumRate ?? 0, "--minimum-rate", { $0 >= 0 }, "at least 0")
+    try Self.require(timeDecay ?? 0, "--time-decay", { $0 >= 0 }, "at least 0")
     try Self.require(
       labelSmoothing, "--label-smoothing", (0..<1).contains, "at least 0 and less than 1")
     if let decayEpochs, decayEpochs < 1 {
@@ -97,9 +102,25 @@ struct OptimizationOptions: ParsableArguments {
     if nesterov, optimizer == .adam || momentum == 0 {
       throw ValidationError("--nesterov is for sgd with momentum")
     }
+    if momentum != nil, optimizer == .adam { throw ValidationError("--momentum is for sgd") }
+    try requireScheduleOptions()
     if let classWeights, Self.weighting(classWeights) == nil {
       throw ValidationError(
         "--class-weights takes auto or weights such as cat:1,dog:2; found \"\(classWeights)\"")
+    }
+  }
+
+  /// Refuses what would change nothing.
+  private func requireScheduleOptions() throws {
+    let uses: [(String, Bool, [ScheduleName])] = [
+      ("--decay-factor", decayFactor != nil, [.step, .plateau]),
+      ("--decay-epochs", decayEpochs != nil, [.step, .plateau]),
+      ("--minimum-rate", minimumRate != nil, [.cosine, .plateau]),
+      ("--time-decay", timeDecay != nil, [.timeDecay]),
+    ]
+    for (flag, isGiven, schedules) in uses where isGiven && !schedules.contains(schedule) {
+      let names = schedules.map(\.rawValue).joined(separator: " or ")
+      throw ValidationError("\(flag) is for --schedule \(names)")
     }
   }
 
@@ -110,7 +131,7 @@ struct OptimizationOptions: ParsableArguments {
     switch optimizer {
     case .sgd:
       settings.optimizer = .sgd(
-        SGD(momentum: momentum, nesterov: nesterov, weightDecay: weightDecay))
+        SGD(momentum: momentum ?? 0.9, nesterov: nesterov, weightDecay: weightDecay))
     case .adam:
       settings.optimizer = .adam(Adam(weightDecay: weightDecay))
     }
@@ -130,14 +151,14 @@ struct OptimizationOptions: ParsableArguments {
   }
 
   private var shape: LearningRateSchedule.Shape {
-    switch schedule {
+    let (factor, minimum) = (decayFactor ?? 0.1, minimumRate ?? 0)
+    return switch schedule {
     case .constant: .constant
-    case .step: .step(factor: decayFactor, epochs: decayEpochs ?? 10)
+    case .step: .step(factor: factor, epochs: decayEpochs ?? 10)
     case .plateau:
-      .plateau(
-        Plateau(factor: decayFactor, patience: decayEpochs ?? 3, minimum: minimumRate))
-    case .cosine: .cosine(minimum: minimumRate)
-    case .timeDecay: .timeDecay(decay: timeDecay)
+      .plateau(Plateau(factor: factor, patience: decayEpochs ?? 3, minimum: minimum))
+    case .cosine: .cosine(minimum: minimum)
+    case .timeDecay: .timeDecay(decay: timeDecay ?? 1e-4)
     }
   }
 

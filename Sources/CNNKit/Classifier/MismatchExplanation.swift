@@ -14,6 +14,12 @@ struct MismatchExplanation {
     var error = error
     if let classes = options.classes, let count = model.classCount(in: arrays), count != classes {
       error.remedy = "They were made for \(count) classes, not \(classes)"
+    } else if let channels = options.preprocessing?.inputChannels,
+      channels != model.defaults.inputChannels, model.fits(arrays)
+    {
+      error.remedy =
+        "They were made for pictures of \(model.defaults.inputChannels) channels, and the "
+        + "preprocessing makes \(channels)"
     } else if model.fits(arrays) {
       error.remedy =
         "They fit \(model.name) at its own input size \(model.defaults.inputSize): the first "

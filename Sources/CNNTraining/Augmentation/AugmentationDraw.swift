@@ -2,7 +2,7 @@ internal import CNNImage
 
 extension Augmentation {
   /// What chance decided for one variant of one picture.
-  struct Draw: Equatable {
+  struct Draw: Equatable, CustomStringConvertible {
     /// Mirrored left to right.
     var isFlipped = false
     /// Length of the short side, where it is drawn.
@@ -12,6 +12,12 @@ extension Augmentation {
     var left = 0.0
     /// What is added to red, green and blue, on the scale 0 to 255.
     var colorShift: [Double] = [0, 0, 0]
+
+    /// Every number of it, to tell draws apart by.
+    var description: String {
+      let side = shortSide.map { "\($0)" } ?? "none"
+      return "flip \(isFlipped), side \(side), crop \(top) \(left), shift \(colorShift)"
+    }
   }
 
   /// The numbers of each decision; they do not depend on which other changes are made.
@@ -21,12 +27,17 @@ extension Augmentation {
     case color = 16
   }
 
-  /// The draw of one variant of one picture. Variant 0 changes nothing.
+  /// The draw of one variant of one picture. Variant 0 changes nothing; of variants 2n and 2n + 1 one
+  /// is mirrored and one is not, so that no side is seen more often than the other.
   func draw(seed: UInt64, variant: Int, picture: Int) -> Draw {
     guard variant != 0 else { return Draw() }
     let numbers = RandomNumbers(seed: seed, purpose: .augmentation, variant, picture)
     var draw = Draw()
-    if flipsHorizontally { draw.isFlipped = numbers.uniform(Decision.flip.rawValue) < 0.5 }
+    if flipsHorizontally {
+      let pair = RandomNumbers(seed: seed, purpose: .augmentation, variant / 2 * 2, picture)
+      let isFirstFlipped = variant > 1 && pair.uniform(Decision.flip.rawValue) < 0.5
+      draw.isFlipped = isFirstFlipped != (variant % 2 == 1)
+    }
     if let shortSide {
       draw.shortSide = numbers.integer(Decision.shortSide.rawValue, in: shortSide)
       draw.top = numbers.uniform(Decision.top.rawValue)

@@ -23,7 +23,7 @@ public struct DataSet: Sendable {
   /// - Parameters:
   ///   - pictures: each with the name of its class.
   ///   - classNames: the order of the classes; nil sorts the names by their bytes.
-  /// - Throws: `unknown` where a name is not among `classNames`.
+  /// - Throws: `unknown` where no name is among `classNames`, `mismatch` where some are not.
   init(
     named pictures: [(source: PictureSource, className: String)], classNames: [String]?,
     subject: String
@@ -32,10 +32,12 @@ public struct DataSet: Sendable {
       classNames
       ?? Set(pictures.map(\.className)).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let indices = Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first }
-    let strangers = Set(pictures.map(\.className)).subtracting(names).sorted()
+    let found = Set(pictures.map(\.className))
+    let strangers = found.subtracting(names).sorted()
     guard strangers.isEmpty else {
       throw CNNError(
-        .data, .unknown, "there are classes that are not among the given ones", subject: subject,
+        .data, strangers.count == found.count ? .unknown : .mismatch,
+        "there are classes that are not among the given ones", subject: subject,
         found: strangers.prefix(10).joined(separator: ", "),
         expected: names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", ..." : ""))
     }

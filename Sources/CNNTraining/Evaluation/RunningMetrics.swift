@@ -8,6 +8,7 @@ public struct RunningMetrics: Sendable, Hashable, Codable {
   /// Those the network was right about.
   public private(set) var correct = 0
   private var lossSum = 0.0
+  private var weightSum = 0.0
 
   /// No pictures yet.
   public init() {}
@@ -18,15 +19,20 @@ public struct RunningMetrics: Sendable, Hashable, Codable {
   ///   - meanLoss: the mean over the batch, as a loss function returns it.
   ///   - correct: how many of the batch the network was right about.
   ///   - count: the pictures of the batch.
-  public mutating func add(meanLoss: Double, correct: Int, count: Int) {
+  ///   - weight: what the mean was divided by, where classes have weights; nil for `count`.
+  public mutating func add(
+    meanLoss: Double, correct: Int, count: Int, weight: Double? = nil
+  ) {
     precondition((0...count).contains(correct), "\(correct) of \(count) pictures")
-    lossSum += meanLoss * Double(count)
+    let weight = weight ?? Double(count)
+    lossSum += meanLoss * weight
+    weightSum += weight
     self.correct += correct
     self.count += count
   }
 
   /// The mean loss of all pictures; NaN before the first.
-  public var loss: Double { lossSum / Double(count) }
+  public var loss: Double { lossSum / weightSum }
 
   /// The share of correct pictures; NaN before the first.
   public var accuracy: Double { Double(correct) / Double(count) }

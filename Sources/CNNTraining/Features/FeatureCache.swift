@@ -71,13 +71,15 @@ public struct FeatureCache: Sendable {
     }.sorted { ($0.lastUse, $0.path.string) > ($1.lastUse, $1.path.string) }
   }
 
-  /// Removes files, and returns those that were removed. A run that still reads one keeps it until
-  /// it ends.
+  /// Removes files, and returns them. A run that still reads one keeps it until it ends.
   ///
   /// - Parameter lastUse: of the files that are kept, in seconds since 1970; nil removes all.
+  /// - Throws: `cannotWrite` at the first that stays.
   @discardableResult
-  public func clear(usedBefore lastUse: Int? = nil) -> [Entry] {
-    entries().filter { entry in lastUse.map { entry.lastUse < $0 } ?? true }.filter(remove)
+  public func clear(usedBefore lastUse: Int? = nil) throws(CNNError) -> [Entry] {
+    let old = entries().filter { entry in lastUse.map { entry.lastUse < $0 } ?? true }
+    for entry in old { try Folder.remove(entry.path) }
+    return old
   }
 
   /// What a file holds.
@@ -87,29 +89,24 @@ public struct FeatureCache: Sendable {
     try FeatureFile.contents(of: entry.path)
   }
 
-  /// The file of `key`, marked as used now; others go where there is no room for `byteCount` more.
+  /// The file of `key`, marked as used now.
   ///
   /// - Throws: `cannotWrite`.
-  func open(_ key: FeatureKey, addingBytes byteCount: Int) throws(CNNError) -> FeatureFile {
+  func open(_ key: FeatureKey) throws(CNNError) -> FeatureFile {
     try Folder.create(at: folder)
     let path = folder.appending("\(key.digest).\(Self.fileExtension)")
-    makeRoom(for: byteCount, except: path)
     let file = try FeatureFile(path, key: key.json, payloadSize: key.payloadSize)
     _ = path.withPlatformString { utimes($0, nil) }
     return file
   }
 
-  private func makeRoom(for byteCount: Int, except kept: FilePath) {
+  /// Removes what was not used for longest where there is no room for `byteCount` bytes more.
+  func makeRoom(for byteCount: Int, except kept: FilePath) {
     var room = limit - byteCount
     for entry in entries() {
       room -= entry.byteCount
-      if room < 0, entry.path != kept { _ = remove(entry) }
+      if room < 0, entry.path != kept { try? Folder.remove(entry.path) }
     }
-  }
-
-  /// Only the name goes where a run still reads the file.
-  private func remove(_ entry: Entry) -> Bool {
-    entry.path.withPlatformString { unlink($0) } == 0
   }
 }
 

@@ -57,12 +57,14 @@ public struct FeatureExtraction: Sendable {
   ) throws(CNNError) -> FeatureSet {
     let hashes = try hashes(of: pictures, variants: variants)
     let total = hashes.count
-    var file = try cache.open(key, addingBytes: total * key.payloadSize)
+    var file = try cache.open(key)
     // An error closes the file, and with it the lock goes.
     try file.lock { () throws(CNNError) in
       try report(Progress(done: 0, cached: 0, total: total))
     }
     let missing = hashes.indices.filter { !isWhole(hashes[$0], in: file) }
+    cache.makeRoom(
+      for: missing.count * FeatureFile.recordSize(payloadSize: key.payloadSize), except: file.path)
     let cached = total - missing.count
     var done = cached
     try report(Progress(done: done, cached: cached, total: total))
@@ -100,8 +102,9 @@ public struct FeatureExtraction: Sendable {
       let content = try content.get()
       hashes.append(content)
       for variant in 1..<max(variants, 1) {
-        let words = "\(content) \(augmentation) \(seed) \(index) \(variant)"
-        hashes.append(ContentHash(of: Array(words.utf8)))
+        let draw = augmentation.draw(seed: seed, variant: variant, picture: index)
+        hashes.append(
+          draw == Augmentation.Draw() ? content : ContentHash(of: Array("\(content) \(draw)".utf8)))
       }
     }
     return hashes

@@ -83,6 +83,7 @@ public struct FineTuner: Sendable {
     let start = ContinuousClock.now
     try settings.check(for: network, source.training)
     try checkBase()
+    try checkWeights(in: folder)
     try folder.create()
     let lock = try RunLock(folder)
     try folder.sweep()
@@ -91,8 +92,9 @@ public struct FineTuner: Sendable {
       lock.release()
       return result
     } catch {
-      guard error.code == .stopped else { throw error }
-      return FineTuningResult(outcome: .stopped, bestEpoch: nil, validation: nil, seconds: 0)
+      guard error.code == .stopped else { throw error.asData }
+      return FineTuningResult(
+        outcome: .stopped, steps: 0, bestEpoch: nil, validation: nil, seconds: 0)
     }
   }
 
@@ -106,24 +108,27 @@ public struct FineTuner: Sendable {
     }
     let checkpoints = CheckpointFiles(
       folder: folder, network: network, settings: settings, contents: contents)
-    let earlier = try earlierRun(in: folder, checkpoints)
+    let isFresh = options.startsFresh
+    let earlier = try EarlierRun(in: folder, startsFresh: isFresh)
     let pictures = RunPictures(
       source: source, settings: settings, skipsBad: options.skipsBad, threads: threads)
-    let (split, data) = try pictures.settle(in: folder, known: earlier?.data, passOn)
+    let (split, data) = try pictures.settle(
+      in: folder, known: earlier.pictures, lists: earlier.lists(settings), passOn)
     let manifest = RunManifest(
       command: options.command, settings: settings, base: network.base, data: data)
-    if let earlier, checkpoints.exist { try Self.require(manifest, like: earlier, folder) }
-    // First whose the lists are, so that a later start knows which it may forget.
-    try manifest.write(to: folder.manifest)
-    if !data.hasGivenLists { try folder.writeLists(split) }
-    if settings.normStatistics == .batch,
-      network.network.hasFoldedStatistics(in: network.parameters, frozen: network.frozen)
-    {
-      report(.warning(Self.foldedStatistics))
+    if !isFresh {
+      try earlier.require(manifest)
+      try begin(manifest, split, folder)
     }
+    remarks.forEach(report)
     let inputs = try RunInputs(
       network: network, split: split, settings: settings, options: options, threads: threads
     ).prepare(passOn)
+    if isFresh {
+      // Not before the new run can begin: until then the earlier one is worth more.
+      try folder.clear()
+      try begin(manifest, split, folder)
+    }
     let loop = try TrainingLoop(
       network, data: split, settings: settings, training: inputs.training,
       validation: inputs.validation, threads: threads)
@@ -134,27 +139,25 @@ public struct FineTuner: Sendable {
     return try session.run(shouldStop)
   }
 
-  /// What the folder's run was started with; nil where a new one begins, for which lists that the
-  /// earlier one made are forgotten with it.
-  private func earlierRun(
-    in folder: RunFolder, _ checkpoints: CheckpointFiles
-  ) throws(CNNError) -> RunManifest? {
-    if options.startsFresh {
-      let earlier = try? RunManifest(contentsOf: folder.manifest)
-      if earlier?.data.hasGivenLists == false { try folder.removeLists() }
-      try folder.clear()
-      return nil
-    }
-    guard let earlier = try RunManifest(contentsOf: folder.manifest) else {
-      if checkpoints.exist { throw Self.missingManifest(folder) }
-      return nil
-    }
-    // Without a checkpoint nothing depends on the split yet.
-    if !checkpoints.exist, !earlier.data.hasGivenLists, !earlier.settings.splitsLike(settings) {
-      try folder.removeLists()
-      return nil
-    }
-    return earlier
+  /// Writes down what the run is: first whose the lists are, so that a later start knows which it
+  /// may forget.
+  private func begin(
+    _ manifest: RunManifest, _ split: DataSplit, _ folder: RunFolder
+  ) throws(CNNError) {
+    try manifest.write(to: folder.manifest)
+    if !manifest.data.hasGivenLists { try folder.writeLists(split) }
+  }
+
+  /// The run's own files will be replaced: what it begins with must not be one of them.
+  private func checkWeights(in folder: RunFolder) throws(CNNError) {
+    guard let weights = network.weightsFile,
+      [folder.last, folder.previous, folder.best].contains(where: {
+        Folder.isSameFile($0, weights)
+      })
+    else { return }
+    throw CNNError(
+      .usage, .mismatch, "the weights lie in the folder of the run, which would replace them",
+      subject: weights.displayName, remedy: "Name another folder with --run, or another --name")
   }
 
   /// A file that holds only what was trained needs a whole one below it.
@@ -174,31 +177,34 @@ public struct FineTuner: Sendable {
     return .only(all.subtracting(network.unchangedParameters), base: base)
   }
 
+  /// What a user may not expect of these weights.
+  private var remarks: [FineTuningEvent] {
+    var remarks: [FineTuningEvent] = []
+    if network.keepsAllWeights {
+      remarks.append(
+        .note("the weights have these classes already: no layer is new, their training goes on"))
+    }
+    if settings.normStatistics == .batch,
+      network.network.hasFoldedStatistics(in: network.parameters, frozen: network.frozen)
+    {
+      remarks.append(.warning(Self.foldedStatistics))
+    }
+    return remarks
+  }
+
   private static let foldedStatistics =
     "the weights' batch normalisations hold mean 0 and variance 1: their statistics were folded in, "
     + "and those of a batch will undo what they have learned; --batch-norm running keeps it"
-
-  private static func missingManifest(_ folder: RunFolder) -> CNNError {
-    CNNError(
-      .data, .notFound, "the record of what the run was started with is missing",
-      subject: folder.manifest.displayName, found: "checkpoints without it",
-      remedy: "Put the file back, name another folder with --run, or forget the run with --fresh")
-  }
-
-  private static func require(
-    _ manifest: RunManifest, like earlier: RunManifest, _ folder: RunFolder
-  ) throws(CNNError) {
-    let differences = earlier.differences(to: manifest)
-    guard !differences.isEmpty else { return }
-    throw CNNError(
-      .usage, .mismatch, "the folder holds a run with other settings",
-      subject: folder.path.displayName,
-      remedy: "Start it as it was, name another folder with --run, or forget it with --fresh",
-      details: differences)
-  }
 }
 
 extension CNNError {
+  /// A picture that cannot be read while a run needs it is an error of its data.
+  fileprivate var asData: CNNError {
+    var copy = self
+    if domain == .picture { copy.domain = .data }
+    return copy
+  }
+
   /// How a request to stop finds its way out.
   static let stopped = CNNError(.usage, .stopped, "the run was asked to stop")
 }

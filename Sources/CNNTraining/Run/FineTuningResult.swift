@@ -12,6 +12,8 @@ public struct FineTuningResult: Sendable {
 
   /// Why it ended.
   public let outcome: Outcome
+  /// Steps that are done, and kept in the folder; 0 where it was stopped before the first.
+  public let steps: Int
   /// The epoch with the best validation, counted from 1; nil before the first.
   public let bestEpoch: Int?
   /// The validation of that epoch; nil where the run was stopped.

@@ -48,7 +48,8 @@ struct RunRecorder: ~Copyable {
     return earlierSeconds + Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
   }
 
-  /// What the last whole epoch took, its validation and checkpoint included; nil before the first.
+  /// What the last whole epoch took, its validation and checkpoint included, as the log tells; nil
+  /// before the first. When the first one began is not in the log: it counts from its first step.
   var secondsOfLastEpoch: Double? {
     guard let end = records.lastIndex(where: { $0.kind == .epoch }) else { return nil }
     let before =

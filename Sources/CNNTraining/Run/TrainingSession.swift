@@ -12,6 +12,8 @@ struct TrainingSession: ~Copyable {
   private let report: (FineTuningEvent) -> Void
   private var state: TrainingState
   private var recorder: RunRecorder
+  /// What the last epoch took, if this process saw it.
+  private var epochSeconds: Double?
   /// What the newest checkpoint knows.
   private var saved: TrainingProgress?
 
@@ -24,6 +26,7 @@ struct TrainingSession: ~Copyable {
     report: @escaping (FineTuningEvent) -> Void
   ) throws(CNNError) {
     let found = try checkpoints.newestState(replacing: initial)
+    if found?.state.progress.best != nil { try checkpoints.requireBest() }
     if let warning = found?.warning { report(.warning(warning)) }
     let recorder = try RunRecorder(
       folder, resumingAfter: found?.state.progress, since: start)
@@ -47,8 +50,10 @@ struct TrainingSession: ~Copyable {
     do throws(CNNError) {
       while state.progress.end == nil {
         if isOutOfTime { return try finish(.outOfTime, shouldStop) }
+        let (began, isWhole) = (recorder.seconds, state.progress.stepInEpoch == 0)
         try trainEpoch(shouldStop)
         try finishEpoch(shouldStop)
+        if isWhole { epochSeconds = recorder.seconds - began }
       }
       return try finish(.finished(state.progress.end?.rawValue ?? ""), shouldStop)
     } catch {
@@ -61,7 +66,9 @@ struct TrainingSession: ~Copyable {
   /// Whether the time does not suffice for the rest of the epoch, if it takes as long as the same
   /// part of the last one; without any epoch there is nothing to stop with.
   private var isOutOfTime: Bool {
-    guard let budget = options.timeBudget, let epoch = recorder.secondsOfLastEpoch else {
+    guard let budget = options.timeBudget,
+      let epoch = epochSeconds ?? recorder.secondsOfLastEpoch
+    else {
       return false
     }
     let share = Double(loop.stepsPerEpoch - state.progress.stepInEpoch)
@@ -139,7 +146,8 @@ struct TrainingSession: ~Copyable {
     _ outcome: FineTuningResult.Outcome, _ validation: EvaluationSummary? = nil
   ) -> FineTuningResult {
     FineTuningResult(
-      outcome: outcome, bestEpoch: state.progress.best?.epoch, validation: validation,
+      outcome: outcome, steps: state.progress.step, bestEpoch: state.progress.best?.epoch,
+      validation: validation,
       seconds: recorder.seconds)
   }
 

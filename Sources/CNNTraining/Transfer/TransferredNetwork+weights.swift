@@ -40,7 +40,7 @@ extension TransferredNetwork {
       upTo: try transfer.lastKeptNode(of: published))
     try self.init(
       keeping: kept, of: published, transfer: transfer, weights: weights.displayName,
-      classNames: classNames, seed: seed)
+      weightsFile: weights, classNames: classNames, seed: seed)
   }
 
   /// A network whose every weight is random: for trying, and for training from scratch.

@@ -2,6 +2,7 @@ public import CNNCore
 public import CNNImage
 public import CNNKit
 public import CNNSystem
+public import SystemPackage
 
 /// A network at the start of its fine-tuning: what it kept of a pretrained one, and what is new.
 public struct TransferredNetwork: Sendable {
@@ -19,6 +20,10 @@ public struct TransferredNetwork: Sendable {
   public let features: String?
   /// What was kept, and of which weights.
   public let base: RunManifest.Base
+  /// The pretrained weights' file; nil for random ones.
+  public let weightsFile: FilePath?
+  /// Whether nothing is new: the weights were trained for the same classes.
+  public let keepsAllWeights: Bool
   /// Names of the parameters that are in the pretrained weights and stay as they are there.
   public let unchangedParameters: Set<String>
 
@@ -29,12 +34,13 @@ public struct TransferredNetwork: Sendable {
   ///   - published: the whole pretrained network.
   ///   - transfer: what is kept and what is trained.
   ///   - weights: where the pretrained weights came from, for people.
+  ///   - weightsFile: their file; nil for random ones.
   ///   - classNames: the classes of the data set.
   ///   - seed: of the new layers' weights.
   /// - Throws: `usage` where the choice does not fit the network.
   public init(
     keeping kept: PretrainedNetwork, of published: Network, transfer: Transfer,
-    weights: String, classNames: [String], seed: UInt64
+    weights: String, weightsFile: FilePath? = nil, classNames: [String], seed: UInt64
   ) throws(CNNError) {
     let network = try transfer.network(
       kept: kept.network, published: published, classes: classNames.count)
@@ -46,7 +52,9 @@ public struct TransferredNetwork: Sendable {
     frozen = try transfer.frozenNodes(
       of: network, keeping: Set(kept.network.nodes.map(\.name)))
     features = network.featureNode(frozen: frozen)?.name
+    self.weightsFile = weightsFile
     let (keptNames, frozen) = (Set(kept.network.parameters.map(\.name)), self.frozen)
+    keepsAllWeights = network.parameters.allSatisfy { keptNames.contains($0.name) }
     unchangedParameters = Set(
       network.parameters.filter { frozen.contains($0.node) && keptNames.contains($0.name) }
         .map(\.name))

@@ -58,6 +58,36 @@ import Testing
     #expect(classes == ["ship", "test", "train", "val"])
   }
 
+  /// A run that lies among the pictures has plots: they are no data, and `runs` is no class.
+  @Test func runsAmongThePicturesAreNoData() throws {
+    let folder = try ScratchFolder()
+    for name in ["cat/1.jpg", "dog/1.jpg", "runs/a/plots/loss.png", "runs/a/run.json"] {
+      try folder.write([1], to: name)
+    }
+    let classes = try DataSource(at: folder.path)
+    #expect(classes.training.classNames == ["cat", "dog"] && classes.training.count == 2)
+    let parts = try ScratchFolder()
+    for name in ["train/cat/1.jpg", "train/dog/1.jpg", "runs/a/plots/loss.png", "runs/a/run.json"] {
+      try parts.write([1], to: name)
+    }
+    #expect(try DataSource(at: parts.path).training.classNames == ["cat", "dog"])
+    let named = try ScratchFolder()
+    for name in ["cat.1.jpg", "dog.1.jpg", "run/plots/loss.png", "run/run.json"] {
+      try named.write([1], to: name)
+    }
+    #expect(try DataSource(at: named.path).form == .namedFiles)
+  }
+
+  /// A part with some of the classes is not silently left out for one that is misspelt.
+  @Test func anUnknownClassInAPartIsAnError() throws {
+    let folder = try ScratchFolder()
+    for name in ["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/2.jpg", "val/dgo/2.jpg"] {
+      try folder.write([1], to: name)
+    }
+    let error = #expect(throws: CNNError.self) { try DataSource(at: folder.path) }
+    #expect(error?.found == "dgo" && error?.expected == "cat, dog")
+  }
+
   @Test func lists() throws {
     let folder = try ScratchFolder()
     for name in ["a.jpg", "b.jpg", "c.jpg"] { try folder.write([1], to: name) }

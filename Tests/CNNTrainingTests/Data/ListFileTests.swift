@@ -54,6 +54,34 @@ import Testing
     #expect(given.pictures.map(\.classIndex) == [0, 1])
   }
 
+  /// A class may be called 2 and be the first: the lists of a split mean its index, whatever the names
+  /// are, and these survive any bytes a folder's name may have.
+  @Test(arguments: [
+    ["1", "2", "3"], (0...11).map { "\($0)" }.sorted(), [" cat ", "a \"b\"", "line\nbreak", "\"x"],
+  ])
+  func splitsOfAnyNamesAreReadAsTheyWereWritten(_ names: [String]) throws {
+    let folder = try ScratchFolder()
+    let pictures = try names.indices.flatMap { classIndex in
+      try (0..<4).map { number in
+        LabelledPicture(
+          .file(try folder.write([1], to: "pictures/\(classIndex).\(number).jpg")),
+          classIndex: classIndex)
+      }
+    }
+    let split = try DataSplit(DataSet(classNames: names, pictures: pictures), validationShare: 0.5)
+    try split.write(to: folder.path)
+    let read = try DataSplit(readingFrom: folder.path)
+    #expect(read.training.classNames == names)
+    #expect(read.training.pictures.map(\.classIndex) == split.training.pictures.map(\.classIndex))
+    #expect(
+      read.validation.pictures.map(\.classIndex) == split.validation.pictures.map(\.classIndex))
+    // Another order of the classes moves their numbers.
+    let turned = try DataSplit(readingFrom: folder.path, classNames: names.reversed())
+    #expect(
+      turned.training.pictures.map(\.classIndex)
+        == split.training.pictures.map { names.count - 1 - $0.classIndex })
+  }
+
   @Test func classNamesStandBesideTheList() throws {
     let folder = try ScratchFolder()
     try folder.write([1], to: "a.jpg")

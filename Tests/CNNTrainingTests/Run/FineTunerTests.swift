@@ -275,12 +275,7 @@ import Testing
         "settings.epochs: 4 in the run, 9 now", "settings.schedule.base: 0.02 in the run, 0.5 now",
       ])
     #expect(try Self.bytes(folder.last) == before)
-    var fresh = try tuner(settings).options
-    fresh.startsFresh = true
-    let anew = FineTuner(
-      network: try tuner(settings).network, source: try pictures.source, settings: settings,
-      options: fresh)
-    #expect(try anew.run(in: folder).outcome != .stopped)
+    #expect(try fresh(settings).run(in: folder).outcome != .stopped)
     #expect(try TrainingLog.records(in: folder.log).last?.epoch ?? 0 > 4)
   }
 
@@ -301,12 +296,7 @@ import Testing
     let first = try lists()
     settings.seed += 1
     settings.validationShare = 0.25
-    var options = try tuner(settings).options
-    options.startsFresh = true
-    let fresh = FineTuner(
-      network: try tuner(settings).network, source: try pictures.source, settings: settings,
-      options: options)
-    _ = try fresh.run(in: folder)
+    _ = try fresh(settings).run(in: folder)
     #expect(try (lists() == first) == isGiven)
     let split = try DataSplit(readingFrom: folder.path)
     // A quarter, or three tenths, of 30 pictures of each class.
@@ -324,6 +314,117 @@ import Testing
     let after = try tuner(settings).run(in: folder)
     #expect(before.validation?.count == 9)
     #expect(after.validation?.count == 15)
+  }
+
+  private func fresh(_ settings: FineTuningSettings, _ source: DataSource? = nil) throws
+    -> FineTuner
+  {
+    var tuner = try tuner(settings, source: source)
+    var options = tuner.options
+    options.startsFresh = true
+    tuner = FineTuner(
+      network: tuner.network, source: tuner.source, settings: settings, options: options)
+    return tuner
+  }
+
+  /// The earlier run is there until the new one can begin.
+  @Test func aFreshStartThatFailsLosesNothing() throws {
+    let folder = folder("kept")
+    let settings = try Self.settings()
+    _ = try tuner(settings).run(in: folder)
+    func files() throws -> [String: Data] {
+      try Dictionary(
+        uniqueKeysWithValues: Folder.files(below: folder.path, domain: .output).map {
+          ($0.string, try Self.bytes($0))
+        })
+    }
+    let before = try files()
+    try pictures.folder.write([1, 2, 3], to: "pictures/left.99.png")
+    #expect(throws: CNNError.self) { try fresh(settings).run(in: folder) }
+    try FileManager.default.removeItem(atPath: pictures.path.appending("left.99.png").string)
+    let stopped = try fresh(settings).run(in: folder, shouldStop: { true })
+    #expect(stopped.outcome == .stopped && stopped.steps == 0)
+    #expect(try files() == before)
+    #expect(try tuner(settings).run(in: folder).steps == 16)
+  }
+
+  /// Without its record nobody knows how a run split; a fresh start does it anew.
+  @Test(arguments: [true, false])
+  func aFreshStartNeedsNoRecord(_ isDamaged: Bool) throws {
+    let folder = folder("lost")
+    var settings = try Self.settings()
+    _ = try tuner(settings).run(in: folder)
+    if isDamaged {
+      try Data("{".utf8).write(to: URL(fileURLWithPath: folder.manifest.string))
+    } else {
+      try FileManager.default.removeItem(atPath: folder.manifest.string)
+    }
+    #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
+    settings.validationShare = 0.25
+    #expect(try fresh(settings).run(in: folder).validation?.count == 15)
+    #expect(try RunManifest(contentsOf: folder.manifest)?.data.hasGivenLists == false)
+  }
+
+  @Test(arguments: ["train.txt", "classes.txt"])
+  func filesOfOthersAreNotReplaced(_ name: String) throws {
+    let folder = folder("foreign")
+    try folder.create()
+    let path = folder.path.appending(name)
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: path.string))
+    let error = #expect(throws: CNNError.self) { try tuner(try Self.settings()).run(in: folder) }
+    #expect(error?.code == .cannotWrite && error?.subject?.hasSuffix(name) == true)
+    #expect(try Self.bytes(path) == Data("mine".utf8))
+  }
+
+  /// A run would replace the weights that it begins with.
+  @Test func weightsInTheFolderOfTheRunAreRefused() throws {
+    let folder = folder("own")
+    let settings = try Self.settings()
+    _ = try tuner(settings).run(in: folder)
+    let best = try Self.bytes(folder.best)
+    var options = try tuner(settings).options
+    options.startsFresh = true
+    let again = FineTuner(
+      network: try TransferredNetwork(
+        model: nil, weights: folder.best, transfer: Transfer(freeze: .none),
+        classNames: pictures.source.training.classNames, seed: 1),
+      source: try pictures.source, settings: try Self.settings(freeze: .none), options: options)
+    let error = #expect(throws: CNNError.self) { try again.run(in: folder) }
+    #expect(error?.domain == .usage && error?.problem.contains("replace") == true)
+    #expect(try Self.bytes(folder.best) == best)
+    // Elsewhere its training goes on: the classes are the same.
+    #expect(again.network.keepsAllWeights)
+    var notes: [String] = []
+    _ = try again.run(in: self.folder("elsewhere")) { event in
+      if case .note(let text) = event { notes.append(text) }
+    }
+    #expect(notes.contains { $0.contains("no layer is new") })
+  }
+
+  @Test func aLostBestModelIsSeenAtOnce() throws {
+    let folder = folder("best")
+    let settings = try Self.settings()
+    var steps = 0
+    _ = try tuner(settings).run(
+      in: folder,
+      report: { event in
+        if case .step = event { steps += 1 }
+      }, shouldStop: { steps >= 6 })
+    try FileManager.default.removeItem(atPath: folder.best.string)
+    let error = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
+    #expect(error?.code == .notFound && error?.remedy?.contains("--fresh") == true)
+  }
+
+  /// Neighbours beyond what a Double tells apart.
+  @Test func otherSeedsAreOtherRuns() throws {
+    var settings = try Self.settings()
+    settings.seed = 1 << 53
+    let folder = folder("seeds")
+    _ = try tuner(settings).run(in: folder)
+    settings.seed += 1
+    let error = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
+    #expect(
+      error?.details == ["settings.seed: 9007199254740992 in the run, 9007199254740993 now"])
   }
 
   /// What would be asked for and never happen is refused.
@@ -353,7 +454,7 @@ import Testing
       Data(contentsOf: URL(fileURLWithPath: pictures.path.appending("left.4.png").string)),
       to: "pictures/left.3.png")
     let changed = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
-    #expect(changed?.details.contains { $0.hasPrefix("data.fingerprint") } == true)
+    #expect(changed?.details.contains { $0.hasPrefix("data: pictures") } == true)
   }
 
   /// A bad picture is found before a feature is computed, and left out where that is wanted.

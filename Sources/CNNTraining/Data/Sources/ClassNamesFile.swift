@@ -2,7 +2,8 @@ internal import CNNSystem
 internal import SystemPackage
 
 /// `classes.txt` beside a list: the names of the classes, one a line, in index order. It keeps
-/// the names that the numbers in a list stand for.
+/// the names that the numbers in a list stand for. A name that begins or ends with a blank, or holds
+/// what a line cannot, stands in quotes as in a list.
 enum ClassNamesFile {
   static let name = "classes.txt"
 
@@ -21,7 +22,7 @@ enum ClassNamesFile {
     var seen: Set<String> = []
     var names: [String] = []
     for (index, line) in ListSyntax.lines(of: bytes).enumerated() {
-      let text = String(validating: ListSyntax.trimmed(line), as: UTF8.self)
+      let text = (try? ListSyntax.nameField(line)).flatMap { String(validating: $0, as: UTF8.self) }
       guard let text, !text.isEmpty, seen.insert(text).inserted else {
         throw CNNError(
           .data, .corrupt, "a class name is empty, not UTF-8, or there twice",
@@ -35,7 +36,7 @@ enum ClassNamesFile {
   /// Writes the file. Throws `cannotWrite`.
   static func write(_ names: [String], to folder: FilePath) throws(CNNError) {
     var file = try AtomicFile(folder.appending(name))
-    try file.write(names.map { $0 + "\n" }.joined().utf8)
+    try file.write(names.flatMap { ListSyntax.nameField($0) + [0x0A] })
     try file.commit()
   }
 }

@@ -90,8 +90,10 @@ struct DataSourceReader {
   /// Sub-folders `train`, and `val` and `test` if there are any.
   private func parts(_ content: FolderContent) throws(CNNError) -> DataSource? {
     guard let training = content.folder(["train", "training"]) else { return nil }
-    // A class of its own may be called train, beside car and ship.
-    guard content.folders.allSatisfy(FolderContent.isPart) else { return nil }
+    // A class of its own may be called train, beside car and ship; a folder of runs is no class.
+    for other in content.folders where !FolderContent.isPart(other) {
+      guard try pictures(below: other).isEmpty else { return nil }
+    }
     let source = try folder(training)
     let same = DataSourceReader(classNames: source.training.classNames)
     var notes = source.notes
@@ -116,10 +118,7 @@ struct DataSourceReader {
   private func pictures(_ content: FolderContent) throws(CNNError) -> DataSource {
     let direct = content.files.filter { PictureFormat.isCandidate($0) }
     let classes = try content.folders.map { (folder) throws(CNNError) in
-      (
-        folder,
-        try Folder.files(below: folder, domain: .data).filter { PictureFormat.isCandidate($0) }
-      )
+      (folder, try pictures(below: folder))
     }
     switch (direct.isEmpty, classes.contains { !$0.1.isEmpty }) {
     case (true, false):
@@ -137,6 +136,12 @@ struct DataSourceReader {
     case (false, false): return try namedFiles(direct, in: content.path)
     case (true, true): return try classFolders(classes, in: content.path)
     }
+  }
+
+  /// Plots of a run are no pictures.
+  private func pictures(below folder: FilePath) throws(CNNError) -> [FilePath] {
+    try Folder.files(below: folder, domain: .data, skipping: { RunFolder($0).isOne })
+      .filter { PictureFormat.isCandidate($0) }
   }
 
   private func namedFiles(

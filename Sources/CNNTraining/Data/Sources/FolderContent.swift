@@ -10,7 +10,7 @@ struct FolderContent {
   init(_ path: FilePath) throws(CNNError) {
     self.path = path
     let entries = try Folder.entries(of: path, domain: .data)
-    folders = entries.filter { Folder.exists(at: $0) }
+    folders = entries.filter { Folder.exists(at: $0) && !RunFolder($0).isOne }
     files = entries.filter { !Folder.exists(at: $0) }
   }
 

@@ -42,11 +42,16 @@ struct ListFile {
   /// The data set that the list stands for.
   ///
   /// - Parameter classNames: in index order; nil takes those of `classes.txt` beside the list, or
-  ///   else the labels themselves.
+  ///   else the labels themselves. With that file numbers are the indices of its names.
   /// - Throws: `corrupt`, `unknown` or `notFound` with the lines that cannot be used.
   func dataSet(classNames: [String]?) throws(CNNError) -> DataSet {
-    let given = classNames == nil ? try ClassNamesFile.read(beside: path) : classNames
-    let (names, indices) = try classes(given: given)
+    let labels = ListLabels(entries.map { FilePath(bytes: $0.label).displayName })
+    let (names, indices, expected) = labels.classes(
+      given: classNames, own: try ClassNamesFile.read(beside: path))
+    let problems = indices.indices.filter { indices[$0] == nil }.map {
+      "line \(entries[$0].line): found \(labels.labels[$0]), expected \(expected)"
+    }
+    try Self.check(problems, path, "there are labels that cannot be used")
     let pictures = ListedPictures(entries.map(\.path), list: path)
     let sources = try pictures.sources { (missing) throws(CNNError) in
       let problems = missing.map {
@@ -58,7 +63,7 @@ struct ListFile {
     }
     return DataSet(
       classNames: names,
-      pictures: zip(sources, indices).map { LabelledPicture($0, classIndex: $1) })
+      pictures: zip(sources, indices.compactMap { $0 }).map { LabelledPicture($0, classIndex: $1) })
   }
 
   // MARK: Lines
@@ -112,49 +117,6 @@ struct ListFile {
       }
     }
     return entries
-  }
-
-  // MARK: Labels
-
-  /// Numbers of classes that a list without names may use.
-  private static let maximumClasses = 65_536
-
-  private func classes(
-    given: [String]?
-  ) throws(CNNError) -> (names: [String], indices: [Int]) {
-    let labels = entries.map { FilePath(bytes: $0.label).displayName }
-    let numbers = labels.map { label in
-      label.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(label) : nil
-    }
-    if let given {
-      let byName = Dictionary(given.enumerated().map { ($1, $0) }) { first, _ in first }
-      return (
-        given,
-        try indices(labels, expected: "0 to \(given.count - 1), or a class name") { index in
-          byName[labels[index]] ?? numbers[index].flatMap { $0 < given.count ? $0 : nil }
-        }
-      )
-    }
-    if numbers.contains(where: { $0 != nil }) {
-      let indices = try indices(labels, expected: "a number, as in other lines") { index in
-        numbers[index].flatMap { $0 < Self.maximumClasses ? $0 : nil }
-      }
-      return ((0...(indices.max() ?? 0)).map(String.init), indices)
-    }
-    let names = Set(labels).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let byName = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-    return (names, try indices(labels, expected: "a class") { byName[labels[$0]] })
-  }
-
-  private func indices(
-    _ labels: [String], expected: String, _ classIndex: (Int) -> Int?
-  ) throws(CNNError) -> [Int] {
-    let indices = labels.indices.map(classIndex)
-    let problems = indices.indices.filter { indices[$0] == nil }.map {
-      "line \(entries[$0].line): found \(labels[$0]), expected \(expected)"
-    }
-    try Self.check(problems, path, "there are labels that cannot be used")
-    return indices.compactMap { $0 }
   }
 
   private static func check(

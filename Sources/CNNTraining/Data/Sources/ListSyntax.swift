@@ -110,6 +110,24 @@ enum ListSyntax {
     return [quote] + content + [quote]
   }
 
+  /// What a line that holds nothing but a name says.
+  static func nameField(_ line: ArraySlice<UInt8>) throws(Problem) -> [UInt8] {
+    let content = trimmed(line)
+    guard content.first == quote else { return Array(content) }
+    let (name, rest) = try unquoted(content)
+    guard rest.isEmpty else { throw Problem(text: "there is text behind a closing quotation mark") }
+    return name
+  }
+
+  /// `name` as a line of its own: in quotes where it would be read as another.
+  static func nameField(_ name: String) -> [UInt8] {
+    let bytes = Array(name.utf8)
+    let isPlain =
+      bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } && bytes.first != quote
+      && trimmed(bytes[...]).count == bytes.count
+    return isPlain ? bytes : textField(bytes)
+  }
+
   private static func label(_ bytes: ArraySlice<UInt8>) throws(Problem) -> [UInt8] {
     guard !bytes.isEmpty else { throw Problem(text: "the label is missing") }
     guard bytes.first == quote else {

@@ -31,20 +31,8 @@ struct CheckpointFiles: Sendable {
 
   private static let stateKey = "run.state"
 
-  /// Whether the run has any.
-  var exist: Bool { !paths.isEmpty }
-
   /// Those that are there, readable or not, the newest first.
-  private var paths: [FilePath] { [folder.last, folder.previous].filter(Self.isThere) }
-
-  private static func isThere(_ path: FilePath) -> Bool {
-    do throws(CNNError) {
-      _ = try InputFile(path, domain: .weights)
-      return true
-    } catch {
-      return error.code != .notFound
-    }
-  }
+  private var paths: [FilePath] { [folder.last, folder.previous].filter(Folder.isFile) }
 
   /// Writes the newest checkpoint; the one before it stays as `previous`.
   ///
@@ -97,6 +85,15 @@ struct CheckpointFiles: Sendable {
     throw failure
   }
 
+  /// Throws where the model of the best epoch, of which the checkpoint knows, is gone.
+  func requireBest() throws(CNNError) {
+    guard !Folder.isFile(folder.best) else { return }
+    throw CNNError(
+      .weights, .notFound, "the model of the run's best epoch is gone",
+      subject: folder.best.displayName,
+      remedy: "Put it back, or start the run anew with --fresh")
+  }
+
   /// The parameters of the best epoch. Throws where they cannot be read.
   func bestParameters(
     replacing parameters: TrainingParameters
@@ -134,7 +131,7 @@ struct CheckpointFiles: Sendable {
   }
 
   private func keepAsPrevious() throws(CNNError) {
-    guard Self.isThere(folder.last) else { return }
+    guard Folder.isFile(folder.last) else { return }
     let temporary = folder.path.appending(AtomicFile.temporaryName)
     let status = folder.last.withPlatformString { from in
       temporary.withPlatformString { to in link(from, to) }

@@ -38,6 +38,9 @@ public struct RunFolder: Sendable, Hashable {
   /// The whole run on one page.
   public var report: FilePath { path.appending("report.html") }
 
+  /// Whether a run has begun there: its pictures are plots, not data.
+  var isOne: Bool { Folder.isFile(manifest) }
+
   var lock: FilePath { path.appending("lock") }
 
   /// Creates the folder and those in it. Throws `cannotWrite`.
@@ -54,6 +57,9 @@ public struct RunFolder: Sendable, Hashable {
 
   private var folders: [FilePath] { [path, plots, events] }
 
+  /// Whether there is a checkpoint, readable or not.
+  var hasCheckpoints: Bool { Folder.isFile(last) || Folder.isFile(previous) }
+
   /// Writes the lists of a split, unless there are pictures that are in no file.
   ///
   /// - Throws: `cannotWrite`.
@@ -63,20 +69,18 @@ public struct RunFolder: Sendable, Hashable {
     try split.write(to: path)
   }
 
-  /// Removes the lists of the split. Throws `cannotWrite` where one stays.
-  func removeLists() throws(CNNError) {
-    let names = [DataSplit.trainingListName, DataSplit.validationListName, ClassNamesFile.name]
-    for name in names {
-      try Folder.remove(path.appending(name))
-    }
+  /// The lists of the split, and the names of its classes.
+  var lists: [FilePath] {
+    [DataSplit.trainingListName, DataSplit.validationListName, ClassNamesFile.name]
+      .map { path.appending($0) }
   }
 
-  /// Removes what a run has written, but for its lists of pictures, so that another can begin.
+  /// Removes what a run has written, but for its record and its lists, which another replaces.
   ///
   /// - Throws: `cannotWrite` where something stays.
   func clear() throws(CNNError) {
     // The checkpoints first: without them the rest is no run that could be resumed.
-    for file in [last, previous, best, manifest, log, report] + PlotFiles(in: plots).all {
+    for file in [last, previous, best, log, report] + PlotFiles(in: plots).all {
       try Folder.remove(file)
     }
     try clearEvents()

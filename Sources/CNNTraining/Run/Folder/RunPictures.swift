@@ -16,22 +16,28 @@ struct RunPictures {
   ///   - folder: where `train.txt` and `val.txt` are, or will be.
   ///   - known: the data of the run that is continued; pictures whose contents are still the same
   ///     are not decoded again.
+  ///   - lists: whose the lists in the folder are.
   ///   - report: hears of the progress.
   /// - Throws: a `data` error that names bad pictures, or what has changed since the lists were
-  ///   written.
+  ///   written; `cannotWrite` where lists would be replaced that no run has written.
   func settle(
-    in folder: RunFolder, known: RunManifest.Pictures?,
+    in folder: RunFolder, known: RunManifest.Pictures?, lists: EarlierRun.Lists,
     _ report: (FineTuningEvent) throws(CNNError) -> Void
   ) throws(CNNError) -> (split: DataSplit, data: RunManifest.Pictures) {
     let contents: SplitContents
-    let hasLists = Self.hasLists(folder.path)
-    let hasGivenLists = hasLists && known?.hasGivenLists ?? true
+    let hasLists = lists != .forgotten && Self.hasLists(folder.path)
+    let hasGivenLists = hasLists && lists == .given
     if hasLists {
+      if hasGivenLists {
+        try report(
+          .note("the split is that of train.txt and val.txt in \(folder.path.displayName)"))
+      }
       contents = try listed(in: folder, known, hasGivenLists, report)
     } else {
+      if lists == .given { try requireNoLists(in: folder) }
       contents = try SplitContents(try newSplit(report), threads: threads)
     }
-    if let warning = contents.warning { try report(.warning(warning)) }
+    for warning in contents.warnings { try report(.warning(warning)) }
     return (contents.split, contents.manifest(hasGivenLists: hasGivenLists))
   }
 
@@ -131,6 +137,15 @@ struct RunPictures {
       .data, .badPictures, "there are pictures that cannot be trained with",
       found: "\(bad.count) bad", remedy: "Mend or remove them, or leave them out",
       details: CNNError.details(of: bad.map { "\($0.picture): \($0.message)" }))
+  }
+
+  /// Lists will be written: files of others that are called so stay.
+  private func requireNoLists(in folder: RunFolder) throws(CNNError) {
+    guard let list = folder.lists.first(where: Folder.isFile) else { return }
+    throw CNNError(
+      .output, .cannotWrite, "the run would replace a file that is not its own",
+      subject: list.displayName,
+      remedy: "Name another folder with --run, or give it both train.txt and val.txt")
   }
 
   private static func hasLists(_ folder: FilePath) -> Bool {

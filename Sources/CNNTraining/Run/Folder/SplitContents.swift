@@ -31,8 +31,28 @@ struct SplitContents: Sendable {
       hasGivenLists: hasGivenLists)
   }
 
-  /// A sentence about validation pictures that are trained with too; nil without any.
-  var warning: String? {
+  /// A sentence each about pictures of two classes, and about validation pictures that are trained
+  /// with too.
+  var warnings: [String] { [ambiguous, shared].compactMap { $0 } }
+
+  private var ambiguous: String? {
+    let pictures = split.training.pictures + split.validation.pictures
+    var first: [ContentHash: Int] = [:]
+    let pairs = pictures.indices.compactMap { index -> (Int, Int)? in
+      guard let other = first.updateValue(first[hashes[index]] ?? index, forKey: hashes[index])
+      else { return nil }
+      return pictures[other].classIndex == pictures[index].classIndex ? nil : (other, index)
+    }
+    guard let (one, other) = pairs.first else { return nil }
+    let names = split.training.classNames
+    func shown(_ index: Int) -> String {
+      "\(pictures[index].source.name) as \(names[pictures[index].classIndex])"
+    }
+    return "\(pairs.count == 1 ? "1 picture is" : "\(pairs.count) pictures are") there in two "
+      + "classes: \(shown(one)) and \(shown(other))"
+  }
+
+  private var shared: String? {
     let (training, validation) = (split.training, split.validation)
     let trained = Dictionary(
       zip(hashes, training.pictures.map(\.source.name))

@@ -22,7 +22,8 @@ enum TrainingInputs: Sendable {
       return try features.batch(
         pictures.map { ($0, variant($0, epoch, of: features.variants)) })
     case .pictures(let inputs):
-      return try inputs.batch(pictures, variant: epoch.map { $0 + 1 } ?? 0)
+      // Variant 1 would mirror all pictures of the first epoch.
+      return try inputs.batch(pictures, variant: epoch.map { $0 + 2 } ?? 0)
     }
   }
 

@@ -116,7 +116,7 @@ struct TrainingLoop: Sendable {
       state.parameters.replace(name, with: ParameterArray(values))
     }
     state.progress.metrics.add(
-      meanLoss: loss.mean, correct: loss.correct, count: pictures.count)
+      meanLoss: loss.mean, correct: loss.correct, count: pictures.count, weight: loss.weight)
     state.progress.stepInEpoch += 1
     state.progress.step += 1
     return StepResult(

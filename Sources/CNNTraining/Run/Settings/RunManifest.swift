@@ -60,11 +60,12 @@ public struct RunManifest: Sendable, Hashable, Codable {
   public var data: Pictures
 
   /// Lines such as `settings.epochs: 10 in the run, 20 now`, for everything that decides the result
-  /// and differs.
+  /// and differs; of pictures in words.
   public func differences(to now: RunManifest) -> [String] {
     let (old, new) = (comparable.leaves, now.comparable.leaves)
     return Set(old.keys).union(new.keys).sorted().compactMap { key in
       guard old[key] != new[key] else { return nil }
+      if key == "data.fingerprint" { return "data: pictures or their classes have changed" }
       return "\(key): \(old[key] ?? "none") in the run, \(new[key] ?? "none") now"
     }
   }
@@ -139,9 +140,12 @@ private enum JSONTree: Decodable {
       self = .list(list)
     } else if let bool = try? container.decode(Bool.self) {
       self = .leaf("\(bool)")
+    } else if let whole = try? container.decode(UInt64.self) {
+      self = .leaf("\(whole)")
+    } else if let whole = try? container.decode(Int64.self) {
+      self = .leaf("\(whole)")
     } else if let number = try? container.decode(Double.self) {
-      let whole = Int(exactly: number)
-      self = .leaf(whole.map { "\($0)" } ?? "\(number)")
+      self = .leaf("\(number)")
     } else {
       self = .leaf((try? container.decode(String.self)) ?? "none")
     }
