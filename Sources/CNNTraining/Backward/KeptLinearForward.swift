@@ -30,7 +30,7 @@ struct KeptLinearForward: Sendable {
   /// `x W^T + bias` where it is kept, else 0: input `[N, in]`, bias `[out]`, result `[N, out]`.
   func forward(_ input: Tensor, bias: Tensor, threads: Int) -> Tensor {
     let count = input.shape[0]
-    let packed = PackedStretches(input, threads: threads)
+    let stretches = InputStretches(input, threads: threads)
     // As many units of equal size for each thread.
     let rounds = (weight.outputs + threads * Self.height - 1) / (threads * Self.height)
     let height = (weight.outputs + rounds * threads - 1) / (rounds * threads)
@@ -41,7 +41,7 @@ struct KeptLinearForward: Sendable {
       Workers.forEach(count: units, threads: threads) { unit in
         let outputs = (unit * height)..<min(weight.outputs, (unit + 1) * height)
         let kept = KeptOutputs(outputs, of: weight, dropout, pictures: count)
-        kept.multiply(packed)
+        kept.multiply(stretches)
         kept.store(bias, into: result)
       }
     }

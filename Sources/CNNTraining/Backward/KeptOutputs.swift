@@ -37,7 +37,7 @@ struct KeptOutputs {
     memory = [
       Memory(byteCount: sets * mostTiles * MemoryLayout<cnn_training_kept_tile>.stride),
       Memory(byteCount: sets * mostTiles * Int(CNN_TRAINING_KEPT_SUMS) * float),
-      Memory(byteCount: setSize * PackedStretches.depth * float),
+      Memory(byteCount: setSize * InputStretches.depth * float),
     ]
     tiles = memory[0].base.assumingMemoryBound(to: cnn_training_kept_tile.self)
     sums = memory[1].base.assumingMemoryBound(to: Float.self)
@@ -65,19 +65,19 @@ struct KeptOutputs {
   }
 
   /// Computes what is kept.
-  func multiply(_ input: PackedStretches) {
+  func multiply(_ input: InputStretches) {
     for (set, count) in tileCounts.enumerated() {
       sums(ofSet: set).update(repeating: 0, count: count * Int(CNN_TRAINING_KEPT_SUMS))
     }
     weight.values.withUnsafeElements { weights in
       guard let weights = weights.baseAddress else { return }
       let first = weights + outputs.lowerBound * weight.inputs
-      input.forEach { columns, pictures in
+      input.forEach { columns, start in
         for set in tileCounts.indices {
           let isLast = set == tileCounts.count - 1
           cnn_training_add_kept_products(
             tiles + set * mostTiles, tileCounts[set],
-            factors(first, set, columns, pictures), sums(ofSet: set),
+            factors(first, set, columns, start, input.rowStride), sums(ofSet: set),
             prefetch(
               first, set: isLast ? 0 : set + 1,
               column: isLast ? columns.upperBound : columns.lowerBound),
@@ -89,21 +89,21 @@ struct KeptOutputs {
 
   private func factors(
     _ weights: UnsafePointer<Float>, _ set: Int, _ columns: Range<Int>,
-    _ pictures: UnsafePointer<Float>
+    _ inputs: UnsafePointer<Float>, _ inputStride: Int
   ) -> cnn_training_kept_factors {
-    let lanes = 16
+    let lanes = InputStretches.lanes
     var factors = cnn_training_kept_factors(
       weights: weights + set * setSize * weight.inputs + columns.lowerBound,
-      weight_stride: weight.inputs, inputs: pictures, input_stride: PackedStretches.rowStride,
+      weight_stride: weight.inputs, inputs: inputs, input_stride: inputStride,
       depth: (columns.count + lanes - 1) / lanes * lanes)
     guard columns.count % lanes != 0 else { return factors }
     for row in 0..<min(setSize, outputs.count - set * setSize) {
-      let target = rows + row * PackedStretches.depth
+      let target = rows + row * InputStretches.depth
       target.update(from: factors.weights + row * weight.inputs, count: columns.count)
       (target + columns.count).update(repeating: 0, count: factors.depth - columns.count)
     }
     factors.weights = UnsafePointer(rows)
-    factors.weight_stride = PackedStretches.depth
+    factors.weight_stride = InputStretches.depth
     return factors
   }
 
@@ -111,12 +111,11 @@ struct KeptOutputs {
   private func prefetch(
     _ weights: UnsafePointer<Float>, set: Int, column: Int
   ) -> cnn_training_prefetch {
-    let line = 16
-    guard (set + 1) * setSize <= outputs.count, column + PackedStretches.depth <= weight.inputs
+    guard (set + 1) * setSize <= outputs.count, column + InputStretches.depth <= weight.inputs
     else { return cnn_training_prefetch(start: nil, stride: 0, lines: 0) }
     return cnn_training_prefetch(
       start: weights + set * setSize * weight.inputs + column, stride: weight.inputs,
-      lines: Int32(PackedStretches.depth / line))
+      lines: Int32(InputStretches.depth / InputStretches.lanes))
   }
 
   /// Writes the sums to their columns of `[N, out]`: with the bias where they are kept, else 0.

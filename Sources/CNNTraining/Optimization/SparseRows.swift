@@ -8,7 +8,7 @@ internal import CNNTrainingKernels
 /// zeros need not be computed. The pictures are cut into stretches whose inputs fit the level 1
 /// cache.
 struct SparseRows: Sendable {
-  /// Pictures in a stretch: with 64 columns of 4 bytes, 16 KiB.
+  /// Pictures in a stretch: with 96 columns of 4 bytes, 24 KiB.
   static let pictures = 64
 
   /// Stretches of pictures.
@@ -77,17 +77,17 @@ struct SparseRows: Sendable {
     }
   }
 
-  /// Weights and moments that will be changed by what `add` computes.
+  /// Weights and moments that will be changed by what `multiply` computes.
   struct Soon {
     let weights: cnn_training_prefetch
     let moments: cnn_training_prefetch
   }
 
-  /// Adds to `tile` `[columns.count, 64]` the products of the given columns with a packed block
-  /// of inputs `[N, 64]`, and asks for the memory `soon`.
-  func add(
-    columns: Range<Int>, times block: UnsafePointer<Float>,
-    to tile: UnsafeMutablePointer<Float>, tileStride: Int, soon: Soon?
+  /// Writes to `tile` `[columns.count, 96]` the products of the given columns with a packed block
+  /// of inputs `[N, 96]`, and asks for the memory `soon`.
+  func multiply(
+    columns: Range<Int>, by block: UnsafePointer<Float>,
+    into tile: UnsafeMutablePointer<Float>, tileStride: Int, soon: Soon?
   ) {
     starts.withUnsafeBufferPointer { starts in
       indices.withUnsafeBufferPointer { indices in
@@ -98,9 +98,9 @@ struct SparseRows: Sendable {
             let rows = cnn_training_sparse_rows(
               starts: starts + columns.lowerBound * stretches + stretch, stride: stretches,
               pictures: indices.baseAddress, values: values.baseAddress)
-            cnn_training_add_sparse_rows(
+            cnn_training_multiply_sparse_rows(
               rows, columns.count, block + stretch * Self.pictures * LinearUpdate.blockWidth,
-              tile, tileStride, stretch == 0 ? soon?.weights ?? none : none,
+              stretch == 0 ? 0 : 1, tile, tileStride, stretch == 0 ? soon?.weights ?? none : none,
               stretch == 0 ? soon?.moments ?? none : none)
           }
         }

@@ -5,7 +5,7 @@
 // instruction sets of x86-64 that matter; the best one is chosen at run time.
 
 // Columns of a packed block.
-enum { CNN_TRAINING_BLOCK = 64 };
+enum { CNN_TRAINING_BLOCK = 96 };
 
 // The nonzero elements of some pictures in each row of a gradient's left factor: those of row r are
 // elements starts[r * stride] ..< starts[r * stride + 1] of `pictures` and `values`.
@@ -24,11 +24,11 @@ typedef struct {
   int lines;
 } cnn_training_prefetch;
 
-// Adds to row r of `tile` (64 columns, `tile_stride` floats from row to row) the sum of
-// values[k] * block[pictures[k]] over the nonzero elements k of row r. `block` is
-// [pictures, 64], packed.
-void cnn_training_add_sparse_rows(
-    cnn_training_sparse_rows rows, long row_count, const float *block, float *tile,
+// Computes for row r of `tile` (96 columns, `tile_stride` floats from row to row) the sum of
+// values[k] * block[pictures[k]] over the nonzero elements k of row r; where `adds`, is added to it.
+// `block` is [pictures, 96], packed.
+void cnn_training_multiply_sparse_rows(
+    cnn_training_sparse_rows rows, long row_count, const float *block, int adds, float *tile,
     long tile_stride, cnn_training_prefetch weights, cnn_training_prefetch moments);
 
 // Outputs of a set of cnn_training_list_kept_tiles, at most, and numbers that each tile's sums take.
