@@ -40,7 +40,8 @@ struct SparseInputGradient: Sendable {
           let columns = (unit * Self.width)..<min(inputs, (unit + 1) * Self.width)
           pack(columns, into: block)
           rows.multiply(
-            columns: 0..<count, by: block, into: tile, tileStride: Self.width, soon: nil)
+            columns: 0..<count, by: block, into: tile, tileStride: Self.width,
+            soon: SparseRows.Soon())
           guard let result = result.baseAddress else { return }
           for picture in 0..<count {
             (result + picture * inputs + columns.lowerBound).update(
