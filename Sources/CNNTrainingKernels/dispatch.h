@@ -5,6 +5,9 @@
 
 #define CNN_INLINE static inline __attribute__((always_inline))
 
+// Before a loop of few rounds whose variables must stay in registers.
+#define UNROLL _Pragma("clang loop unroll(full)")
+
 // Defines NAME as the best of three copies of NAME_body, chosen by what the processor can do.
 #if defined(__x86_64__)
 #define CNN_DISPATCH(RESULT, NAME, PARAMETERS, ARGUMENTS)                              \

@@ -2,7 +2,8 @@
 #include "dispatch.h"
 
 // Sixteen-lane sums a and b become one vector of two eight-lane sums, then four of four, eight of
-// two: a tree that needs three instructions for two sums.
+// two, sixteen of one: a tree that needs three instructions for two sums. Each sum is added up in
+// the same order, wherever it stands.
 #define HALVES(a, b)                                                                    \
   (__builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) + \
    __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
@@ -12,98 +13,104 @@
 #define EIGHTHS(a, b)                                                                   \
   (__builtin_shufflevector(a, b, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29) + \
    __builtin_shufflevector(a, b, 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31))
+#define LANES(a, b)                                                                     \
+  (__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30) + \
+   __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31))
 
-// The lanes' sums of eight vectors, each pair of lanes still to be added.
-#define PAIRS(s)                                                    \
-  EIGHTHS(QUARTERS(HALVES((s)[0], (s)[1]), HALVES((s)[2], (s)[3])), \
-          QUARTERS(HALVES((s)[4], (s)[5]), HALVES((s)[6], (s)[7])))
+// The most pictures of a tile.
+enum { PICTURES = 24 };
 
-enum { GROUP = 12 };
-
-// The scalar products of one weight row with `count` pictures, at most twelve; each load of the
-// weight serves all of them.
-CNN_INLINE void kept_group(
-    const float *weights, const float *block, const int *pictures, const int count,
-    float *result) {
-  cnn_register sums[16] = {0};
-  const cnn_vector *rows[GROUP];
-  for (int k = 0; k < count; k++) {
-    rows[k] = (const cnn_vector *)(block + (long)pictures[k] * CNN_TRAINING_KEPT_DEPTH);
+// Adds the sum of the lanes of each of `count` vectors to its number; count is at most 16, and the
+// vectors behind them are zero.
+CNN_INLINE void add_lane_sums(const cnn_register *sums, const int count, float *result) {
+  const cnn_register zero = {0};
+  cnn_register halves[8], quarters[4], eighths[2];
+  UNROLL
+  for (int i = 0; i < 8; i++) {
+    halves[i] = 2 * i < count ? HALVES(sums[2 * i], sums[2 * i + 1]) : zero;
   }
-  for (int index = 0; index < CNN_TRAINING_KEPT_DEPTH / 16; index++) {
-    const cnn_register weight = ((const cnn_vector *)weights)[index];
-#pragma clang loop unroll(full)
-    for (int k = 0; k < count; k++) sums[k] += weight * rows[k][index];
+  UNROLL
+  for (int i = 0; i < 4; i++) {
+    quarters[i] = 4 * i < count ? QUARTERS(halves[2 * i], halves[2 * i + 1]) : zero;
   }
-  const cnn_register first = PAIRS(sums);
-  for (int k = 0; k < count && k < 8; k++) {
-    result[pictures[k]] += first[2 * k] + first[2 * k + 1];
+  UNROLL
+  for (int i = 0; i < 2; i++) {
+    eighths[i] = 8 * i < count ? EIGHTHS(quarters[2 * i], quarters[2 * i + 1]) : zero;
   }
-  if (count <= 8) return;
-  const cnn_register second = PAIRS(sums + 8);
-  for (int k = 8; k < count; k++) {
-    result[pictures[k]] += second[2 * k - 16] + second[2 * k - 15];
-  }
+  *(cnn_vector *)result += LANES(eighths[0], eighths[1]);
 }
 
-CNN_INLINE void kept_row(
-    const float *weight, const float *block, const int *pictures, int count, float *result) {
-  switch (count) {
-    case 0: break;
-    case 1: kept_group(weight, block, pictures, 1, result); break;
-    case 2: kept_group(weight, block, pictures, 2, result); break;
-    case 3: kept_group(weight, block, pictures, 3, result); break;
-    case 4: kept_group(weight, block, pictures, 4, result); break;
-    case 5: kept_group(weight, block, pictures, 5, result); break;
-    case 6: kept_group(weight, block, pictures, 6, result); break;
-    case 7: kept_group(weight, block, pictures, 7, result); break;
-    case 8: kept_group(weight, block, pictures, 8, result); break;
-    case 9: kept_group(weight, block, pictures, 9, result); break;
-    case 10: kept_group(weight, block, pictures, 10, result); break;
-    case 11: kept_group(weight, block, pictures, 11, result); break;
-    default: kept_group(weight, block, pictures, GROUP, result);
+// The products of one tile, whose size is known: each weight is loaded once for all pictures, each
+// input once for all outputs.
+CNN_INLINE void add_tile(
+    const int outputs, const int pictures, const cnn_training_kept_tile *tile,
+    cnn_training_kept_factors factors, float *result) {
+  cnn_register sums[CNN_TRAINING_KEPT_SUMS];
+  UNROLL
+  for (int i = 0; i < CNN_TRAINING_KEPT_SUMS; i++) sums[i] = (cnn_register){0};
+  const float *rows[CNN_TRAINING_KEPT_OUTPUTS], *columns[PICTURES];
+  UNROLL
+  for (int o = 0; o < outputs; o++) {
+    rows[o] = factors.weights + tile->outputs[o] * factors.weight_stride;
   }
+  UNROLL
+  for (int p = 0; p < pictures; p++) {
+    columns[p] = factors.inputs + tile->pictures[p] * factors.input_stride;
+  }
+  for (long k = 0; k < factors.depth; k += 16) {
+    cnn_register weights[CNN_TRAINING_KEPT_OUTPUTS];
+    UNROLL
+    for (int o = 0; o < outputs; o++) weights[o] = *(const cnn_vector *)(rows[o] + k);
+    UNROLL
+    for (int p = 0; p < pictures; p++) {
+      const cnn_register input = *(const cnn_vector *)(columns[p] + k);
+      UNROLL
+      for (int o = 0; o < outputs; o++) sums[p * outputs + o] += weights[o] * input;
+    }
+  }
+  const int count = outputs * pictures;
+  add_lane_sums(sums, count < 16 ? count : 16, result);
+  if (count > 16) add_lane_sums(sums + 16, count - 16, result + 16);
 }
+
+// The sizes of tiles, as training_kept_tiles.c cuts them: makes X(outputs, pictures) for each.
+#define UP_TO_5(X, o) X(o, 1) X(o, 2) X(o, 3) X(o, 4) X(o, 5)
+#define UP_TO_6(X, o) UP_TO_5(X, o) X(o, 6)
+#define UP_TO_8(X, o) UP_TO_6(X, o) X(o, 7) X(o, 8)
+#define UP_TO_12(X, o) UP_TO_8(X, o) X(o, 9) X(o, 10) X(o, 11) X(o, 12)
+#define UP_TO_24(X, o)                                                                  \
+  UP_TO_12(X, o) X(o, 13) X(o, 14) X(o, 15) X(o, 16) X(o, 17) X(o, 18) X(o, 19) X(o, 20) \
+  X(o, 21) X(o, 22) X(o, 23) X(o, 24)
+#define SIZES(X) UP_TO_24(X, 1) UP_TO_12(X, 2) UP_TO_8(X, 3) UP_TO_6(X, 4) UP_TO_5(X, 5)
 
 CNN_INLINE void cnn_training_add_kept_products_body(
-    const float *weights, const cnn_training_kept_row *kept, long row_count, const float *block,
-    float *result, long result_stride, cnn_training_prefetch next) {
-  for (long index = 0; index < row_count; index++) {
-    cnn_training_prefetch_row(next, index);
-    const cnn_training_kept_row *list = kept + index;
-    const float *weight = weights + (long)list->row * CNN_TRAINING_KEPT_DEPTH;
-    float *target = result + (long)list->row * result_stride;
-    int count = list->count;
-    if (count > GROUP) {
-      // Two groups of like size: one of a single picture would wait for its own sums.
-      kept_row(weight, block, list->pictures + 8, count - 8, target);
-      count = 8;
+    const cnn_training_kept_tile *tiles, long tile_count, cnn_training_kept_factors factors,
+    float *sums, cnn_training_prefetch next, long next_rows) {
+  long asked = 0;
+  for (long number = 0; number < tile_count; number++) {
+    // The lines are asked for a few at a time, as memory delivers them.
+    for (const long due = next_rows * next.lines * (number + 1) / tile_count; asked < due; asked++) {
+      __builtin_prefetch(
+          next.start + asked / next.lines * next.stride + asked % next.lines * 16, 0, 2);
     }
-    kept_row(weight, block, list->pictures, count, target);
+    const cnn_training_kept_tile *tile = tiles + number;
+    float *result = sums + number * CNN_TRAINING_KEPT_SUMS;
+    switch (tile->output_count * (PICTURES + 1) + tile->picture_count) {
+#define CASE(outputs, pictures)                               \
+  case outputs * (PICTURES + 1) + pictures:                   \
+    add_tile(outputs, pictures, tile, factors, result);       \
+    break;
+      SIZES(CASE)
+#undef CASE
+    }
   }
 }
 
 CNN_DISPATCH(
     void, cnn_training_add_kept_products,
-    (const float *weights, const cnn_training_kept_row *kept, long row_count, const float *block,
-     float *result, long result_stride, cnn_training_prefetch next),
-    (weights, kept, row_count, block, result, result_stride, next))
-
-void cnn_training_list_kept(
-    const unsigned short *masks, long row_count, cnn_training_kept_row *kept) {
-  long position = 0;
-  for (int count = 0; count <= CNN_TRAINING_KEPT_PICTURES; count++) {
-    for (long row = 0; row < row_count; row++) {
-      if (__builtin_popcount(masks[row]) != count) continue;
-      cnn_training_kept_row *list = kept + position++;
-      list->row = (int)row;
-      list->count = 0;
-      for (unsigned mask = masks[row]; mask; mask &= mask - 1) {
-        list->pictures[list->count++] = __builtin_ctz(mask);
-      }
-    }
-  }
-}
+    (const cnn_training_kept_tile *tiles, long tile_count, cnn_training_kept_factors factors,
+     float *sums, cnn_training_prefetch next, long next_rows),
+    (tiles, tile_count, factors, sums, next, next_rows))
 
 int cnn_training_prefers_kept_products(void) {
 #if defined(__x86_64__)

@@ -11,7 +11,9 @@ import Testing
   private let outputs = 131
   private let dropout = Dropout(rate: 0.5, key: 77)
 
-  private var weight: LinearWeight {
+  private var weight: LinearWeight { weight(inputs: inputs) }
+
+  private func weight(inputs: Int) -> LinearWeight {
     LinearWeight(
       values: Tensor(synthetic: [outputs, inputs], stream: 1), layout: .outputInput)
   }
@@ -26,7 +28,11 @@ import Testing
   /// the errors of two orders differ by the root of their number.
   private let tolerance: Float = 5e-5
 
-  @Test func keptResultsAreThoseOfTheWholeProduct() throws {
+  /// Numbers of pictures that make sets of two to five outputs and tiles of all sizes; inputs that
+  /// end within a vector, at the end of one, and in whole pages.
+  @Test(arguments: [1, 9, 33, 70, 200], [1300, 1296, 1024])
+  func keptResultsAreThoseOfTheWholeProduct(count: Int, inputs: Int) throws {
+    let weight = weight(inputs: inputs)
     guard let kept = KeptLinearForward(weight, dropout) else { return }
     let input = Tensor(synthetic: [count, inputs], stream: 3)
     let bias = Tensor(synthetic: [outputs], stream: 4)

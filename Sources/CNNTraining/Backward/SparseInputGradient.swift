@@ -4,7 +4,7 @@ internal import CNNSystem
 /// The gradient of the input of a linear layer, `dY W`, where most of `dY` is zero: behind dropout
 /// and ReLU. Products with zeros are not computed.
 ///
-/// A unit of work is 64 inputs for all pictures; its sums run over the outputs in order, so the
+/// A unit of work is 96 inputs for all pictures; its sums run over the outputs in order, so the
 /// bits do not depend on the threads.
 struct SparseInputGradient: Sendable {
   private static let width = LinearUpdate.blockWidth
@@ -39,8 +39,9 @@ struct SparseInputGradient: Sendable {
         for unit in range {
           let columns = (unit * Self.width)..<min(inputs, (unit + 1) * Self.width)
           pack(columns, into: block)
-          tile.update(repeating: 0, count: count * Self.width)
-          rows.add(columns: 0..<count, times: block, to: tile, tileStride: Self.width, soon: nil)
+          rows.multiply(
+            columns: 0..<count, by: block, into: tile, tileStride: Self.width,
+            soon: SparseRows.Soon())
           guard let result = result.baseAddress else { return }
           for picture in 0..<count {
             (result + picture * inputs + columns.lowerBound).update(
@@ -51,7 +52,7 @@ struct SparseInputGradient: Sendable {
     }
   }
 
-  /// Copies some columns of the weight to `[out, 64]`, filled up with zeros.
+  /// Copies some columns of the weight to `[out, 96]`, filled up with zeros.
   private func pack(_ columns: Range<Int>, into block: UnsafeMutablePointer<Float>) {
     weight.values.withUnsafeElements { elements in
       guard let source = elements.baseAddress else { return }

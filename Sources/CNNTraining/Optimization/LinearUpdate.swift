@@ -12,9 +12,9 @@ internal import CNNTrainingKernels
 struct LinearUpdate: Sendable {
   /// Columns of a packed block of inputs.
   static let blockWidth = Int(CNN_TRAINING_BLOCK)
-  /// Inputs of a panel, and outputs of a panel: 128 KiB of gradient beside 512 KiB of packed
+  /// Inputs of a panel, and outputs of a panel: 96 KiB of gradient beside 384 KiB of packed
   /// inputs at 256 pictures.
-  private static let (width, height) = (512, 64)
+  private static let (width, height) = (4 * blockWidth, 64)
 
   private let product: OuterProduct
   private let layout: ParameterArray.Layout
@@ -53,7 +53,7 @@ struct LinearUpdate: Sendable {
 
   /// Memory of one thread.
   private struct Panel {
-    /// Inputs as blocks `[N, 64]`, one after the other.
+    /// Inputs as blocks `[N, 96]`, one after the other.
     let packed: Memory
     /// The gradient `[height, width]`.
     let gradient: Memory
@@ -93,7 +93,7 @@ struct LinearUpdate: Sendable {
     return squares
   }
 
-  /// Copies the inputs `columns` into blocks of 64; a short last block is filled with zeros.
+  /// Copies the inputs `columns` into blocks of 96; a short last block is filled with zeros.
   private func pack(_ columns: Range<Int>, into panel: Panel) {
     let target = panel.packed.base.assumingMemoryBound(to: Float.self)
     product.inputs.withUnsafeElements { elements in
@@ -119,12 +119,11 @@ struct LinearUpdate: Sendable {
   ) {
     let gradient = panel.gradient.base.assumingMemoryBound(to: Float.self)
     let packed = panel.packed.base.assumingMemoryBound(to: Float.self)
-    gradient.update(repeating: 0, count: rows.count * Self.width)
     let blocks = (columns.count + Self.blockWidth - 1) / Self.blockWidth
     for block in 0..<blocks {
-      sparse.add(
-        columns: rows, times: packed + block * pictures * Self.blockWidth,
-        to: gradient + block * Self.blockWidth, tileStride: Self.width,
+      sparse.multiply(
+        columns: rows, by: packed + block * pictures * Self.blockWidth,
+        into: gradient + block * Self.blockWidth, tileStride: Self.width,
         soon: soon(rows, columns.lowerBound + block * Self.blockWidth, target))
     }
   }

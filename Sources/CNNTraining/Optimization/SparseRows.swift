@@ -8,7 +8,7 @@ internal import CNNTrainingKernels
 /// zeros need not be computed. The pictures are cut into stretches whose inputs fit the level 1
 /// cache.
 struct SparseRows: Sendable {
-  /// Pictures in a stretch: with 64 columns of 4 bytes, 16 KiB.
+  /// Pictures in a stretch: with 96 columns of 4 bytes, 24 KiB.
   static let pictures = 64
 
   /// Stretches of pictures.
@@ -77,31 +77,43 @@ struct SparseRows: Sendable {
     }
   }
 
-  /// Weights and moments that will be changed by what `add` computes.
+  /// Weights and moments that will be changed by what `multiply` computes.
   struct Soon {
-    let weights: cnn_training_prefetch
-    let moments: cnn_training_prefetch
+    var weights = cnn_training_prefetch(start: nil, stride: 0, lines: 0)
+    var moments = cnn_training_prefetch(start: nil, stride: 0, lines: 0)
+
+    /// One of `count` parts of the lines of each row: memory delivers a few at a time.
+    func part(_ number: Int, of count: Int) -> Soon {
+      func part(_ all: cnn_training_prefetch) -> cnn_training_prefetch {
+        let first = Int(all.lines) * number / count
+        let end = Int(all.lines) * (number + 1) / count
+        let line = 16
+        return cnn_training_prefetch(
+          start: all.start.map { $0 + first * line }, stride: all.stride,
+          lines: Int32(end - first))
+      }
+      return Soon(weights: part(weights), moments: part(moments))
+    }
   }
 
-  /// Adds to `tile` `[columns.count, 64]` the products of the given columns with a packed block
-  /// of inputs `[N, 64]`, and asks for the memory `soon`.
-  func add(
-    columns: Range<Int>, times block: UnsafePointer<Float>,
-    to tile: UnsafeMutablePointer<Float>, tileStride: Int, soon: Soon?
+  /// Writes to `tile` `[columns.count, 96]` the products of the given columns with a packed block
+  /// of inputs `[N, 96]`, and asks for the memory `soon`.
+  func multiply(
+    columns: Range<Int>, by block: UnsafePointer<Float>,
+    into tile: UnsafeMutablePointer<Float>, tileStride: Int, soon: Soon
   ) {
     starts.withUnsafeBufferPointer { starts in
       indices.withUnsafeBufferPointer { indices in
         values.withUnsafeBufferPointer { values in
           guard let starts = starts.baseAddress else { return }
-          let none = cnn_training_prefetch(start: nil, stride: 0, lines: 0)
           for stretch in 0..<stretches {
             let rows = cnn_training_sparse_rows(
               starts: starts + columns.lowerBound * stretches + stretch, stride: stretches,
               pictures: indices.baseAddress, values: values.baseAddress)
-            cnn_training_add_sparse_rows(
+            let soon = soon.part(stretch, of: stretches)
+            cnn_training_multiply_sparse_rows(
               rows, columns.count, block + stretch * Self.pictures * LinearUpdate.blockWidth,
-              tile, tileStride, stretch == 0 ? soon?.weights ?? none : none,
-              stretch == 0 ? soon?.moments ?? none : none)
+              stretch == 0 ? 0 : 1, tile, tileStride, soon.weights, soon.moments)
           }
         }
       }

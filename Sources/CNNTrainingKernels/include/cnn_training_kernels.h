@@ -5,7 +5,7 @@
 // instruction sets of x86-64 that matter; the best one is chosen at run time.
 
 // Columns of a packed block.
-enum { CNN_TRAINING_BLOCK = 64 };
+enum { CNN_TRAINING_BLOCK = 96 };
 
 // The nonzero elements of some pictures in each row of a gradient's left factor: those of row r are
 // elements starts[r * stride] ..< starts[r * stride + 1] of `pictures` and `values`.
@@ -24,38 +24,53 @@ typedef struct {
   int lines;
 } cnn_training_prefetch;
 
-// Adds to row r of `tile` (64 columns, `tile_stride` floats from row to row) the sum of
-// values[k] * block[pictures[k]] over the nonzero elements k of row r. `block` is
-// [pictures, 64], packed.
-void cnn_training_add_sparse_rows(
-    cnn_training_sparse_rows rows, long row_count, const float *block, float *tile,
+// Computes for row r of `tile` (96 columns, `tile_stride` floats from row to row) the sum of
+// values[k] * block[pictures[k]] over the nonzero elements k of row r; where `adds`, is added to it.
+// `block` is [pictures, 96], packed.
+void cnn_training_multiply_sparse_rows(
+    cnn_training_sparse_rows rows, long row_count, const float *block, int adds, float *tile,
     long tile_stride, cnn_training_prefetch weights, cnn_training_prefetch moments);
 
-// Pictures and columns of a packed block of cnn_training_add_kept_products.
-enum { CNN_TRAINING_KEPT_PICTURES = 16, CNN_TRAINING_KEPT_DEPTH = 256 };
+// Outputs of a set of cnn_training_list_kept_tiles, at most, and numbers that each tile's sums take.
+enum { CNN_TRAINING_KEPT_OUTPUTS = 5, CNN_TRAINING_KEPT_SUMS = 32 };
 
 // Whether this processor has the registers that make cnn_training_add_kept_products faster than a
 // dense product of half as many zeros.
 int cnn_training_prefers_kept_products(void);
 
-// The pictures for which the product with one weight row is kept.
+// Some outputs of a set and some pictures for which the products with all these outputs are kept.
 typedef struct {
-  int row;
-  int count;
-  int pictures[CNN_TRAINING_KEPT_PICTURES];
-} cnn_training_kept_row;
+  int output_count;
+  int picture_count;
+  int outputs[CNN_TRAINING_KEPT_OUTPUTS];
+  int pictures[24];
+} cnn_training_kept_tile;
 
-// Turns one mask of 16 pictures for each row into lists, sorted by their length: rows of equal
-// length take the same way through the code, which the processor then foresees.
-void cnn_training_list_kept(
-    const unsigned short *masks, long row_count, cnn_training_kept_row *kept);
+// Cuts what is kept of a set of outputs into tiles, and returns their number. Bit o of patterns[p]
+// says whether the product of output o and picture p is kept; `order` is memory for one number for
+// each picture.
+long cnn_training_list_kept_tiles(
+    const unsigned char *patterns, long picture_count, int *order, cnn_training_kept_tile *tiles);
 
-// For each element of `kept` and each of its pictures p: adds the scalar product of that row of
-// `weights` ([row_count, 256], packed) with row p of `block` ([16, 256], packed) to
-// result[row * result_stride + p].
+// The most tiles that a set of outputs can have.
+long cnn_training_most_kept_tiles(long picture_count);
+
+// A stretch of `depth` columns, a multiple of 16, of the weights of a set of outputs and of the
+// inputs; the strides are those of rows.
+typedef struct {
+  const float *weights;
+  long weight_stride;
+  const float *inputs;
+  long input_stride;
+  long depth;
+} cnn_training_kept_factors;
+
+// For each tile t, its pictures p and its outputs o: adds the scalar product of weights[outputs[o]]
+// and inputs[pictures[p]] to sums[32 t + p * output_count + o]. Meanwhile asks for `next_rows` rows
+// of `next`.
 void cnn_training_add_kept_products(
-    const float *weights, const cnn_training_kept_row *kept, long row_count, const float *block,
-    float *result, long result_stride, cnn_training_prefetch next);
+    const cnn_training_kept_tile *tiles, long tile_count, cnn_training_kept_factors factors,
+    float *sums, cnn_training_prefetch next, long next_rows);
 
 // The sum of the squares, in double precision.
 double cnn_training_squared_sum(const float *values, long count);
