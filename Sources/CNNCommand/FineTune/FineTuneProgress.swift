@@ -60,7 +60,7 @@ final class FineTuneProgress {
     }
     Diagnostics.note(
       "training \(NumberText.grouped(start.trainedParameters)) parameters, "
-        + "\(start.stepsPerEpoch) steps an epoch")
+        + (start.stepsPerEpoch == 1 ? "1 step an epoch" : "\(start.stepsPerEpoch) steps an epoch"))
   }
 
   private func update(
