@@ -22,9 +22,14 @@ static void pad_row(
       }
     }
 #if PANEL_STEP == 1
-    for (; x < layer->phase_width && x * layer->column_stride + offset < layer->width; x++) {
-      target[x] = source[x * layer->column_stride + offset];
+    const ptrdiff_t inside = (layer->width - offset + layer->column_stride - 1) /
+                             layer->column_stride;
+    const ptrdiff_t last = inside < layer->phase_width ? inside : layer->phase_width;
+    // A constant stride makes vectors of it.
+    if (layer->column_stride == 2) {
+      for (; x < last; x++) target[x] = source[2 * x + offset];
     }
+    for (; x < last; x++) target[x] = source[x * layer->column_stride + offset];
 #endif
     memset(target + x * length, 0, (layer->phase_width - x) * length * sizeof(panel_number));
     target += layer->phase_width * length;
@@ -189,8 +194,9 @@ static void convolve(const struct cnn_convolution *layer, struct cnn_unit unit) 
       for (ptrdiff_t tile = 0; tile < tiles; tile++) {
         const ptrdiff_t first = tile * width / tiles, last = (tile + 1) * width / tiles;
         convolve_tile_of(last - first, blocks, layer->length)(
-            layer, input + row * layer->input_row_stride + first * layer->length, unit.picture,
-            block, row * width + first);
+            layer,
+            input + (row - layer->first_row) * layer->input_row_stride + first * layer->length,
+            unit.picture, block, row * width + first);
       }
     }
   }

@@ -53,8 +53,8 @@ struct cnn_convolution {
   ptrdiff_t input_picture_stride;
   /// Distance of the inputs of two groups of channels, in numbers.
   ptrdiff_t input_group_stride;
-  /// Distance of the inputs of two rows of results.
-  ptrdiff_t input_row_stride;
+  /// The row of results whose input lies first in `input`, and the distance of the next one's.
+  ptrdiff_t first_row, input_row_stride;
   /// Numbers of a pixel, and of input channels that one offset stands for: 16 or 1.
   ptrdiff_t length;
   /// Where the input channels of each part of the kernel begin.

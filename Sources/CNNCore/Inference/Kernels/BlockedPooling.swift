@@ -9,6 +9,9 @@ struct BlockedPooling: PackedKernel {
   private let rows: [Int]
   private let columns: [Int]
 
+  /// Rows from which on threads share rows, and into how many parts at most.
+  private static let (fewRows, mostRowUnits) = (8, 16)
+
   var name: String { isMean ? "average pool" : "max pool" }
 
   init(_ input: MapSlot, to output: MapSlot, cells: PoolingCells, isMean: Bool) {
@@ -42,12 +45,19 @@ struct BlockedPooling: PackedKernel {
           output: run.start(of: output), output_picture_stride: output.pictureStride,
           output_height: output.extent.height, output_width: output.extent.width,
           rows: rows.baseAddress, columns: columns.baseAddress, mean: isMean)
-        run.forEachUnit(run.pictures * output.blocks) { index, _ in
+        // Like the steps before and behind: parts of the rows of a large map, channels of a small one.
+        let height = output.extent.height
+        let rowUnits = height >= Self.fewRows ? min(height, Self.mostRowUnits) : 1
+        let blockUnits = rowUnits == 1 ? output.blocks : 1
+        run.forEachUnit(run.pictures * rowUnits * blockUnits) { index, _ in
           var (layer, unit) = (layer, cnn_unit())
-          unit.picture = index / output.blocks
-          unit.first_block = index % output.blocks
-          unit.last_block = unit.first_block + 1
-          unit.last = output.extent.height
+          let (picture, part) = index.quotientAndRemainder(dividingBy: rowUnits * blockUnits)
+          let (row, block) = (part / blockUnits, part % blockUnits)
+          unit.picture = picture
+          unit.first_block = block * output.blocks / blockUnits
+          unit.last_block = (block + 1) * output.blocks / blockUnits
+          unit.first = row * height / rowUnits
+          unit.last = (row + 1) * height / rowUnits
           kernels.pointee.pool(&layer, unit)
         }
       }

@@ -14,6 +14,7 @@ struct DirectConvolution: PackedKernel {
   private let offsets: [Int]
   private let rows: Int
   private let rowWidth: Int
+  private let units: DirectUnits
 
   let name: String
 
@@ -42,18 +43,23 @@ struct DirectConvolution: PackedKernel {
 
   init(_ convolution: FusedConvolution, _ ends: ConvolutionEnds, planar: Bool) {
     self.ends = ends
-    layout = PaddedLayout(convolution, planar: planar)
     groups = convolution.settings.groups
-    let output = convolution.outputExtent
+    let (output, kernel) = (convolution.outputExtent, convolution.settings.window.kernel)
+    let whole = PaddedLayout(convolution, planar: planar)
     // Rows that are shorter than a register tile are taken as one.
-    let joinsRows = layout.isDense && output.width < 13
+    let joinsRows = whole.isDense && output.width < 13
     rows = joinsRows ? 1 : output.height
     rowWidth = joinsRows ? output.height * output.width : output.width
-    offsets = layout.offsets(
-      planes: planar
-        ? convolution.inputChannels
-        : MapSlot.blocks(of: convolution.inputChannels / groups))
-    let kernel = convolution.settings.window.kernel
+    let planes =
+      planar ? convolution.inputChannels : MapSlot.blocks(of: convolution.inputChannels / groups)
+    units = DirectUnits(
+      blocks: ends.output.blocks, rows: rows, rowWidth: rowWidth,
+      blockWeights: planes * kernel.height * kernel.width * whole.length * MapSlot.blockChannels,
+      pads: !whole.isDense)
+    layout =
+      units.haveAllBlocks && !whole.isDense
+      ? PaddedLayout(convolution, planar: planar, rows: units.mostRows) : whole
+    offsets = layout.offsets(planes: planes)
     name = ends.weights.numberName + "direct \(kernel)" + (planar ? " of a picture" : "")
     // A map of other numbers is rounded while it is copied.
     readsInPlace = layout.isDense && ends.weights.numberSize == MemoryLayout<Float>.stride
@@ -63,40 +69,53 @@ struct DirectConvolution: PackedKernel {
     if case .tensor(let name) = ends.input { name } else { nil }
   }
 
-  func scratchSize(pictures: Int) -> ScratchSize {
+  /// Threads up to which each pads all of a picture: with more it would take much of their time.
+  private static let fewLanes = 4
+
+  /// Who pads the input; nil where it is read in place.
+  private func sharing(pictures: Int, lanes: Int) -> InputSharing? {
+    if readsInPlace { return nil }
+    if units.haveAllBlocks && !layout.isDense { return .byUnit }
+    return pictures == 1 && lanes <= Self.fewLanes ? .byThread : .shared
+  }
+
+  func scratchSize(pictures: Int, lanes: Int) -> ScratchSize {
     // Sizes in 32-bit numbers.
-    ScratchSize(
-      shared: readsInPlace
-        ? 0 : pictures * layout.pictureSize * ends.weights.numberSize / MemoryLayout<Float>.stride)
+    let size = layout.pictureSize * ends.weights.numberSize / MemoryLayout<Float>.stride
+    return switch sharing(pictures: pictures, lanes: lanes) {
+    case nil: ScratchSize()
+    case .byUnit, .byThread: ScratchSize(lane: size)
+    case .shared: ScratchSize(shared: pictures * size)
+    }
   }
 
   func run(_ run: PlanRun) {
+    let sharing = sharing(pictures: run.pictures, lanes: run.lanes)
     ends.withInput(run) { start, pictureStride in
-      if !readsInPlace { pad(start, pictureStride, run) }
-      let input = readsInPlace ? start : UnsafePointer(run.sharedScratch)
-      let inputStride = readsInPlace ? pictureStride : layout.pictureSize
+      let padding = layout.padding(
+        of: start, pictureStride: pictureStride, into: run.sharedScratch)
+      if sharing == .shared { padTogether(padding, run) }
       ends.withEpilogue(run) { weight, epilogue in
         offsets.withUnsafeBufferPointer { offsets in
-          convolve(
-            cnn_convolution(
-              input: input, input_picture_stride: inputStride,
-              input_group_stride: layout.planes / groups * layout.planeSize,
-              input_row_stride: layout.isDense
-                ? rowWidth * layout.length : layout.stride.height * layout.rowSize,
-              length: layout.length, offsets: offsets.baseAddress, chunks: offsets.count,
-              weight: weight, output: run.start(of: ends.output),
-              output_picture_stride: ends.output.pictureStride, output_height: rows,
-              output_width: rowWidth, group_blocks: ends.output.blocks / groups,
-              epilogue: epilogue), run)
+          let layer = cnn_convolution(
+            input: sharing == nil ? start : UnsafePointer(run.sharedScratch),
+            input_picture_stride: sharing == nil ? pictureStride : layout.pictureSize,
+            input_group_stride: layout.planes / groups * layout.planeSize, first_row: 0,
+            input_row_stride: layout.isDense
+              ? rowWidth * layout.length : layout.stride.height * layout.rowSize,
+            length: layout.length, offsets: offsets.baseAddress, chunks: offsets.count,
+            weight: weight, output: run.start(of: ends.output),
+            output_picture_stride: ends.output.pictureStride, output_height: rows,
+            output_width: rowWidth, group_blocks: ends.output.blocks / groups,
+            epilogue: epilogue)
+          convolve(layer, padding, sharing, run)
         }
       }
     }
   }
 
-  private func pad(_ start: UnsafePointer<Float>?, _ pictureStride: Int, _ run: PlanRun) {
-    nonisolated(unsafe) let kernels = ends.weights.kernels
-    nonisolated(unsafe) let padding = layout.padding(
-      of: start, pictureStride: pictureStride, into: run.sharedScratch)
+  private func padTogether(_ padding: cnn_padding, _ run: PlanRun) {
+    nonisolated(unsafe) let (padding, kernels) = (padding, ends.weights.kernels)
     run.forEachUnit(run.pictures * layout.planes) { index, _ in
       var (padding, unit) = (padding, cnn_unit())
       unit.picture = index / layout.planes
@@ -106,44 +125,35 @@ struct DirectConvolution: PackedKernel {
     }
   }
 
-  private func convolve(_ layer: cnn_convolution, _ run: PlanRun) {
-    nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
-    let (size, pictures) = (unitSize, run.pictures)
-    let blockUnits = (ends.output.blocks + size.blocks - 1) / size.blocks
-    let rowUnits = (rows + size.rows - 1) / size.rows
-    run.forEachUnit(blockUnits * pictures * rowUnits) { index, _ in
-      var (layer, unit) = (layer, cnn_unit())
-      // Units with the same weights follow each other.
-      let (blockUnit, rest) = index.quotientAndRemainder(dividingBy: pictures * rowUnits)
-      let (picture, rowUnit) = rest.quotientAndRemainder(dividingBy: rowUnits)
-      unit.picture = picture
-      (unit.first, unit.last) = (rowUnit * size.rows, min(rows, (rowUnit + 1) * size.rows))
-      unit.first_block = blockUnit * size.blocks
-      unit.last_block = min(ends.output.blocks, unit.first_block + size.blocks)
-      kernels.pointee.convolve(&layer, unit)
-    }
+  /// Pads what lies under the rows of results from `firstRow` on, for one thread.
+  private func pad(
+    _ padding: cnn_padding, picture: Int, firstRow: Int, to target: UnsafeMutablePointer<Float>
+  ) {
+    var (padding, unit) = (padding, cnn_unit())
+    (padding.padded, padding.padded_picture_stride) = (UnsafeMutableRawPointer(target), 0)
+    padding.top -= firstRow * layout.stride.height
+    (unit.picture, unit.last_block) = (picture, layout.planes)
+    ends.weights.kernels.pointee.pad(&padding, unit)
   }
 
-  /// Multiply-adds of a unit of work: some tens of microseconds.
-  private static let unitWork = 3 << 20
-  /// Numbers of weights of a unit: part of a level 2 cache.
-  private static let unitWeights = 96 << 10
-
-  /// Blocks and rows of a unit: few enough of both that threads end together, but of the blocks
-  /// only as few as their weights ask for, since each unit reads its input again.
-  private var unitSize: (blocks: Int, rows: Int) {
-    let weightsPerBlock = offsets.count * layout.length * MapSlot.blockChannels
-    var (blocks, unitRows) = ((ends.output.blocks + 1) / 2 * 2, rows)
-    func halved(_ value: Int) -> Int { (value + 1) / 2 }
-    while blocks * weightsPerBlock * rowWidth * unitRows > Self.unitWork {
-      if blocks > 2, blocks * weightsPerBlock > Self.unitWeights || unitRows == 1 {
-        blocks = (halved(blocks) + 1) / 2 * 2
-      } else if unitRows > 1 {
-        unitRows = halved(unitRows)
-      } else {
-        break
+  private func convolve(
+    _ layer: cnn_convolution, _ padding: cnn_padding, _ sharing: InputSharing?, _ run: PlanRun
+  ) {
+    nonisolated(unsafe) let (layer, padding) = (layer, padding)
+    nonisolated(unsafe) let kernels = ends.weights.kernels
+    let pictures = run.pictures
+    run.forEachUnit(units.count(pictures: pictures)) { scratch in
+      if sharing == .byThread { pad(padding, picture: 0, firstRow: 0, to: scratch) }
+    } _: { index, scratch in
+      var (layer, unit) = (layer, units.unit(index, pictures: pictures))
+      if sharing == .byUnit {
+        pad(padding, picture: unit.picture, firstRow: unit.first, to: scratch)
+        layer.first_row = unit.first
       }
+      if sharing == .byUnit || sharing == .byThread {
+        (layer.input, layer.input_picture_stride) = (UnsafeRawPointer(scratch), 0)
+      }
+      kernels.pointee.convolve(&layer, unit)
     }
-    return (blocks, unitRows)
   }
 }

@@ -2,8 +2,8 @@
 protocol PackedKernel: Sendable {
   /// What `cnn bench --layers` calls it.
   var name: String { get }
-  /// The scratch memory of a run.
-  func scratchSize(pictures: Int) -> ScratchSize
+  /// The scratch memory of a run on `lanes` threads.
+  func scratchSize(pictures: Int, lanes: Int) -> ScratchSize
   /// The tensor that it reads, if it reads one.
   var tensorRead: String? { get }
   /// Computes the step.
@@ -13,5 +13,5 @@ protocol PackedKernel: Sendable {
 extension PackedKernel {
   var tensorRead: String? { nil }
 
-  func scratchSize(pictures: Int) -> ScratchSize { ScratchSize() }
+  func scratchSize(pictures: Int, lanes: Int) -> ScratchSize { ScratchSize() }
 }

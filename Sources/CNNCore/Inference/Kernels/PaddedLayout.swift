@@ -16,7 +16,8 @@ struct PaddedLayout: Sendable {
   private let phases: Int
   private let phaseWidth: Int
 
-  init(_ convolution: FusedConvolution, planar: Bool) {
+  /// - Parameter rows: rows of results whose input is laid out at a time; nil for all.
+  init(_ convolution: FusedConvolution, planar: Bool, rows: Int? = nil) {
     let window = convolution.settings.window
     input = convolution.inputExtent
     edges = window.edges(input: input)
@@ -27,7 +28,7 @@ struct PaddedLayout: Sendable {
       planar ? convolution.inputChannels : MapSlot.blocks(of: convolution.inputChannels)
     let output = convolution.outputExtent
     isDense = !planar && kernel == 1 && stride == 1 && output == input
-    height = (output.height - 1) * stride.height + kernel.height
+    height = ((rows ?? output.height) - 1) * stride.height + kernel.height
     phases = min(stride.width, kernel.width)
     phaseWidth = output.width + (kernel.width - 1) / stride.width
   }
@@ -57,7 +58,7 @@ struct PaddedLayout: Sendable {
 
   /// The arguments of the copy.
   func padding(
-    of start: UnsafePointer<Float>?, pictureStride: Int, into target: UnsafeMutablePointer<Float>
+    of start: UnsafePointer<Float>?, pictureStride: Int, into target: UnsafeMutablePointer<Float>?
   ) -> cnn_padding {
     cnn_padding(
       input: start, input_picture_stride: pictureStride, padded: target,

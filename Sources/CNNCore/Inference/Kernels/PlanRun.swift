@@ -45,12 +45,16 @@ struct PlanRun {
   /// writes what it wrote in the step before: processors whose cores have separate level 3 caches
   /// (or virtual ones that lie so) move little between them.
   ///
-  /// - Parameter body: is given the unit and scratch memory that no other thread uses meanwhile.
+  /// - Parameters:
+  ///   - prepare: is called by each thread before its first unit, with its scratch memory.
+  ///   - body: is given the unit and scratch memory that no other thread uses meanwhile.
   func forEachUnit(
-    _ count: Int, _ body: @Sendable (_ unit: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+    _ count: Int, prepare: @Sendable (_ scratch: UnsafeMutablePointer<Float>) -> Void = { _ in },
+    _ body: @Sendable (_ unit: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
   ) {
     let active = min(lanes, count)
     guard active > 1 else {
+      prepare(laneScratch)
       for unit in 0..<count { body(unit, laneScratch) }
       return
     }
@@ -63,12 +67,15 @@ struct PlanRun {
       nonisolated(unsafe) let (shared, scratch) = (first, laneScratch)
       let stride = laneStride
       Workers.forEach(count: active, threads: active) { lane in
+        var isPrepared = false
         for turn in 0..<active {
           let owner = (lane + turn) % active
           let last = (owner + 1) * count / active
           while true {
             let unit = cnn_take_number(shared + owner * distance)
             guard unit < last else { break }
+            if !isPrepared { prepare(scratch + lane * stride) }
+            isPrepared = true
             body(unit, scratch + lane * stride)
           }
         }

@@ -5,8 +5,8 @@ internal import CNNKernels
 ///
 /// The input is transformed, multiplied by the transformed weights at each of 36 points, and
 /// transformed back. Where the weights fit a cache, a thread does all three for some tiles at a
-/// time; otherwise all tiles are transformed first, and each thread then takes some output
-/// channels, so that weights are read from memory once.
+/// time; otherwise each thread takes some output channels, so that weights are read from memory
+/// once, and all tiles are transformed before: by each thread for itself if they are few.
 struct WinogradConvolution: PackedKernel {
   private let form: WinogradForm
   private let ends: ConvolutionEnds
@@ -40,10 +40,17 @@ struct WinogradConvolution: PackedKernel {
   private static let blockChannels = MapSlot.blockChannels
   /// Bytes of transformed weights up to which tiles are finished one group after the other.
   private static let cachedWeights = 5 << 20
-  /// Tiles of a unit, about: their products and inputs fit a level 2 cache.
+  /// Tiles of a unit, at most: their products and inputs fit a level 2 cache.
   private static let unitTiles = 28
-  /// Bytes of transformed input that the threads share at a time.
+  /// Tiles for each thread from which on units of tiles are worth reading all weights.
+  private static let fewestLaneTiles = 16
+  /// Bytes of transformed input that threads share at a time.
   private static let sharedInput = 12 << 20
+  /// Bytes of transformed input that a thread makes for itself: about a level 2 cache.
+  private static let ownInput = 5 << 18
+  /// Blocks of output channels for each thread but one from which on the time for its own input is
+  /// below a tenth of that for its products.
+  private static let blocksForOwnInput = 4
 
   private var tileRows: Int { (outputExtent.height + form.results - 1) / form.results }
   private var tileColumns: Int { (outputExtent.width + form.results - 1) / form.results }
@@ -55,36 +62,52 @@ struct WinogradConvolution: PackedKernel {
   /// Tiles of a batch.
   private func tiles(_ pictures: Int) -> Int { pictures * tileRows * tileColumns }
 
-  /// Tiles of a group: as even as can be, since a group of few tiles is slower for each.
-  private func groupTiles(_ pictures: Int) -> Int {
-    let groups = (tiles(pictures) + mostGroupTiles - 1) / mostGroupTiles
-    return (tiles(pictures) + groups - 1) / max(1, groups)
+  /// Who transforms the input.
+  private func sharing(pictures: Int, lanes: Int) -> InputSharing {
+    let tiles = tiles(pictures)
+    if ends.weights.packing.byteCount <= Self.cachedWeights, tiles >= lanes * Self.fewestLaneTiles {
+      return .byUnit
+    }
+    let bytes = transformedSize(tiles: tiles) * MemoryLayout<Float>.stride
+    let hasTime = outputBlocks >= (lanes - 1) * Self.blocksForOwnInput
+    return bytes <= Self.ownInput && hasTime ? .byThread : .shared
   }
 
-  /// Tiles of a unit of work, some groups.
-  private func unitTiles(_ pictures: Int) -> Int {
-    let group = groupTiles(pictures)
-    return max(1, Self.unitTiles / group) * group
+  /// Tiles of a group when `tiles` are cut into groups: as even as can be, since a group of few
+  /// tiles is slower for each.
+  private func groupTiles(_ tiles: Int) -> Int {
+    let groups = (tiles + mostGroupTiles - 1) / mostGroupTiles
+    return (tiles + groups - 1) / max(1, groups)
   }
 
-  /// Whether each unit goes from input to output by itself.
-  private func finishesUnits(_ pictures: Int) -> Bool {
-    ends.weights.packing.byteCount <= Self.cachedWeights
-      && tiles(pictures) >= 16 * unitTiles(pictures)
+  /// Tiles of a unit of products: some groups of `group` tiles.
+  private func unitTiles(_ group: Int) -> Int { max(1, Self.unitTiles / group) * group }
+
+  /// Units that each go from input to output by themselves: as many for each thread.
+  private func wholeUnits(_ tiles: Int, lanes: Int) -> Int {
+    let units = (tiles + Self.unitTiles - 1) / Self.unitTiles
+    return (units + lanes - 1) / lanes * lanes
   }
 
   /// Tiles that are transformed before their products are taken.
-  private func tilesAtOnce(_ pictures: Int) -> Int {
-    let (unit, group) = (unitTiles(pictures), groupTiles(pictures))
-    if finishesUnits(pictures) { return unit }
+  private func tilesAtOnce(_ sharing: InputSharing, pictures: Int, lanes: Int) -> Int {
+    let tiles = tiles(pictures)
+    if sharing == .byUnit {
+      let units = wholeUnits(tiles, lanes: lanes)
+      return (tiles + units - 1) / units
+    }
+    if sharing == .byThread { return tiles }
+    let unit = unitTiles(groupTiles(tiles))
     let tileBytes = points * inputBlocks * Self.blockChannels * ends.weights.numberSize
-    let units = max(1, Self.sharedInput / (tileBytes * unit))
-    return min((tiles(pictures) + group - 1) / group * group, units * unit)
+    return min(tiles, max(1, Self.sharedInput / (tileBytes * unit)) * unit)
   }
 
   /// Distance of two points of the transformed input; the extra cache line keeps the points of a
   /// tile out of the same places of the cache.
-  private func pointStride(tiles: Int) -> Int { (tiles * inputBlocks + 1) * Self.blockChannels }
+  private func pointStride(tiles: Int) -> Int {
+    let group = groupTiles(tiles)
+    return ((tiles + group - 1) / group * group * inputBlocks + 1) * Self.blockChannels
+  }
 
   /// 32-bit numbers that the transformed input of `tiles` tiles takes.
   private func transformedSize(tiles: Int) -> Int {
@@ -92,9 +115,7 @@ struct WinogradConvolution: PackedKernel {
   }
 
   /// Numbers of the products of a unit: two blocks of output channels at a time.
-  private func productSize(_ pictures: Int) -> Int {
-    points * unitTiles(pictures) * 2 * Self.blockChannels
-  }
+  private var productSize: Int { points * Self.unitTiles * 2 * Self.blockChannels }
 
   /// 32-bit numbers of weights that a thread packs for itself: two blocks of output channels.
   private var packedSize: Int {
@@ -102,64 +123,76 @@ struct WinogradConvolution: PackedKernel {
       ? 2 * ends.weights.packing.blockByteCount / MemoryLayout<Float>.stride : 0
   }
 
-  func scratchSize(pictures: Int) -> ScratchSize {
-    let transformed = transformedSize(tiles: tilesAtOnce(pictures))
-    return finishesUnits(pictures)
-      ? ScratchSize(shared: 0, lane: productSize(pictures) + transformed)
-      : ScratchSize(shared: transformed, lane: productSize(pictures) + packedSize)
+  func scratchSize(pictures: Int, lanes: Int) -> ScratchSize {
+    let sharing = sharing(pictures: pictures, lanes: lanes)
+    let transformed = transformedSize(
+      tiles: tilesAtOnce(sharing, pictures: pictures, lanes: lanes))
+    return sharing == .shared
+      ? ScratchSize(shared: transformed, lane: productSize + packedSize)
+      : ScratchSize(shared: 0, lane: productSize + packedSize + transformed)
   }
 
   func run(_ run: PlanRun) {
+    let sharing = sharing(pictures: run.pictures, lanes: run.lanes)
+    let atOnce = tilesAtOnce(sharing, pictures: run.pictures, lanes: run.lanes)
     ends.withInput(run) { start, pictureStride in
       ends.withEpilogue(run) { weight, epilogue in
         let layer = cnn_winograd(
           tile_results: form.results, kernel: form.kernel, input: start,
           input_picture_stride: pictureStride, input_height: input.height,
           input_width: input.width, top: edges.top, left: edges.left, input_blocks: inputBlocks,
-          groups: groups, transformed: run.sharedScratch,
-          group_tiles: groupTiles(run.pictures),
-          point_stride: pointStride(tiles: tilesAtOnce(run.pictures)), first_tile: 0,
-          weight: weight, weight_first_block: 0, output: run.start(of: ends.output),
+          groups: groups, transformed: run.sharedScratch, group_tiles: groupTiles(atOnce),
+          point_stride: pointStride(tiles: atOnce), first_tile: 0, weight: weight,
+          weight_first_block: 0, output: run.start(of: ends.output),
           output_picture_stride: ends.output.pictureStride, output_height: outputExtent.height,
           output_width: outputExtent.width, output_blocks: outputBlocks, tile_rows: tileRows,
           tile_columns: tileColumns, pool: pools, epilogue: epilogue)
-        if finishesUnits(run.pictures) {
-          finishUnits(layer, run)
-        } else {
-          transformThenMultiply(layer, run)
+        let tiles = 0..<tiles(run.pictures)
+        switch sharing {
+        case .byUnit: finishUnits(tiles.count, layer, run)
+        case .byThread: multiply(tiles, layer, run, ownsInput: true)
+        case .shared: transformThenMultiply(tiles, atOnce, layer, run)
         }
       }
     }
   }
 
   /// Each unit of tiles by itself.
-  private func finishUnits(_ layer: cnn_winograd, _ run: PlanRun) {
-    let (tiles, unitTiles) = (tiles(run.pictures), unitTiles(run.pictures))
-    let productSize = productSize(run.pictures)
+  private func finishUnits(_ tiles: Int, _ layer: cnn_winograd, _ run: PlanRun) {
+    let units = wholeUnits(tiles, lanes: run.lanes)
     nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
-    run.forEachUnit((tiles + unitTiles - 1) / unitTiles) { index, scratch in
-      var (layer, unit) = (layer, cnn_unit())
-      (unit.first, unit.last) = (index * unitTiles, min(tiles, (index + 1) * unitTiles))
-      unit.scratch = scratch
-      layer.first_tile = unit.first
-      layer.transformed = UnsafeMutableRawPointer(scratch + productSize)
-      unit.last_block = inputBlocks
-      kernels.pointee.winograd_transform(&layer, unit)
-      unit.last_block = outputBlocks
+    run.forEachUnit(units) { index, scratch in
+      var layer = layer
+      layer.first_tile = index * tiles / units
+      let range = layer.first_tile..<((index + 1) * tiles / units)
+      transformAll(range, &layer, to: scratch)
+      var unit = cnn_unit()
+      (unit.first, unit.last) = (range.lowerBound, range.upperBound)
+      (unit.last_block, unit.scratch) = (outputBlocks, scratch)
       kernels.pointee.winograd_multiply(&layer, unit)
     }
   }
 
+  /// Transforms some tiles in all channels for one thread, behind its products and weights.
+  private func transformAll(
+    _ tiles: Range<Int>, _ layer: inout cnn_winograd, to scratch: UnsafeMutablePointer<Float>
+  ) {
+    layer.transformed = UnsafeMutableRawPointer(scratch + productSize + packedSize)
+    var unit = cnn_unit()
+    (unit.first, unit.last, unit.last_block) = (tiles.lowerBound, tiles.upperBound, inputBlocks)
+    ends.weights.kernels.pointee.winograd_transform(&layer, unit)
+  }
+
   /// As many tiles as the cache holds at a time: all are transformed, then multiplied.
-  private func transformThenMultiply(_ layer: cnn_winograd, _ run: PlanRun) {
-    let tiles = tiles(run.pictures)
-    let step = tilesAtOnce(run.pictures)
-    for first in stride(from: 0, to: tiles, by: step) {
-      let range = first..<min(tiles, first + step)
+  private func transformThenMultiply(
+    _ tiles: Range<Int>, _ atOnce: Int, _ layer: cnn_winograd, _ run: PlanRun
+  ) {
+    for first in stride(from: 0, to: tiles.count, by: atOnce) {
+      let range = first..<min(tiles.count, first + atOnce)
       var layer = layer
       layer.first_tile = first
       transform(range, layer, run)
-      multiply(range, layer, run)
+      multiply(range, layer, run, ownsInput: false)
     }
   }
 
@@ -167,7 +200,7 @@ struct WinogradConvolution: PackedKernel {
   /// the step that wrote them, so that a thread reads what it wrote.
   private func transform(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
     nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
-    let unitTiles = unitTiles(run.pictures)
+    let unitTiles = unitTiles(layer.group_tiles)
     let tileUnits = (tiles.count + unitTiles - 1) / unitTiles
     run.forEachUnit(tileUnits * inputBlocks) { index, _ in
       let (block, tileUnit) = index.quotientAndRemainder(dividingBy: tileUnits)
@@ -181,21 +214,30 @@ struct WinogradConvolution: PackedKernel {
 
   /// Each unit of work is some tiles and two blocks of output channels, or all tiles where the
   /// weights of the blocks are yet to be packed.
-  private func multiply(_ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun) {
+  ///
+  /// - Parameter ownsInput: whether each thread first transforms all tiles for itself.
+  private func multiply(
+    _ tiles: Range<Int>, _ layer: cnn_winograd, _ run: PlanRun, ownsInput: Bool
+  ) {
     nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
-    let productSize = productSize(run.pictures)
     let isPacked = ends.weights.packed != nil
-    let kernelTiles = unitTiles(run.pictures)
+    let kernelTiles = unitTiles(layer.group_tiles)
     let unitTiles = isPacked ? kernelTiles : tiles.count
     let tileUnits = (tiles.count + unitTiles - 1) / unitTiles
     let blockPairs = (outputBlocks + 1) / 2
-    run.forEachUnit(tileUnits * blockPairs) { index, scratch in
+    run.forEachUnit(tileUnits * blockPairs) { scratch in
+      var layer = layer
+      if ownsInput { transformAll(tiles, &layer, to: scratch) }
+    } _: { index, scratch in
       // Units with the same weights follow each other.
       let (pair, tileUnit) = index.quotientAndRemainder(dividingBy: tileUnits)
       let firstTile = tiles.lowerBound + tileUnit * unitTiles
       let lastTile = min(tiles.upperBound, firstTile + unitTiles)
       let blocks = (2 * pair)..<min(outputBlocks, 2 * pair + 2)
       var (layer, unit) = (layer, cnn_unit())
+      if ownsInput {
+        layer.transformed = UnsafeMutableRawPointer(scratch + productSize + packedSize)
+      }
       if !isPacked {
         let packed = UnsafeMutableRawPointer(scratch + productSize)
         ends.weights.packing.pack(blocks, to: packed)

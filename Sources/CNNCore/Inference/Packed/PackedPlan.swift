@@ -27,7 +27,7 @@ struct PackedPlan: Sendable {
     let pictures = input.shape[0]
     let scratch = steps.reduce(ScratchSize()) { size, step in
       guard case .kernel(let kernel) = step.action else { return size }
-      return size.covering(kernel.scratchSize(pictures: pictures))
+      return size.covering(kernel.scratchSize(pictures: pictures, lanes: threads))
     }
     let count = memoryPlan.size * pictures + scratch.shared + scratch.lane * threads
     return memory.withMemory(count: count) { start in

@@ -1,0 +1,67 @@
+internal import CNNKernels
+
+/// How the results of a direct convolution are cut into units of work: blocks of output channels,
+/// and rows. It depends on the layer alone.
+struct DirectUnits: Sendable {
+  private let allBlocks: Int
+  private let rows: Int
+  /// Blocks of a unit, and into how many parts the rows are cut.
+  private let blocks: Int
+  private let rowUnits: Int
+
+  /// Multiply-adds of a unit: some tens of microseconds.
+  private static let mostWork = 3 << 20
+  /// The same where units copy the rows that they read: neighbours copy some of them again.
+  private static let mostWorkWithRows = 8 << 20
+  /// Parts of the rows of such a layer, at least.
+  private static let fewestParts = 8
+  /// Numbers of weights of a unit: part of a level 2 cache.
+  private static let mostWeights = 96 << 10
+
+  /// Few enough blocks and rows that threads end together, but of the blocks only as few as their
+  /// weights ask for, since each unit reads its input again.
+  ///
+  /// - Parameters:
+  ///   - blockWeights: numbers of the weights of a block.
+  ///   - pads: whether the input is copied.
+  init(blocks allBlocks: Int, rows: Int, rowWidth: Int, blockWeights: Int, pads: Bool) {
+    (self.allBlocks, self.rows) = (allBlocks, rows)
+    var (blocks, rowUnits) = ((allBlocks + 1) / 2 * 2, 1)
+    let copiesRows = pads && blocks * blockWeights <= Self.mostWeights
+    let mostWork = copiesRows ? Self.mostWorkWithRows : Self.mostWork
+    let fewestParts = copiesRows ? min(rows, Self.fewestParts) : 1
+    func halved(_ value: Int) -> Int { (value + 1) / 2 }
+    func work() -> Int { blocks * blockWeights * rowWidth * ((rows + rowUnits - 1) / rowUnits) }
+    while rowUnits < fewestParts || work() > mostWork {
+      if blocks > 2, blocks * blockWeights > Self.mostWeights || rowUnits == rows {
+        blocks = (halved(blocks) + 1) / 2 * 2
+      } else if rowUnits < rows {
+        rowUnits = min(rows, 2 * rowUnits)
+      } else {
+        break
+      }
+    }
+    (self.blocks, self.rowUnits) = (blocks, rowUnits)
+  }
+
+  /// Whether each unit makes the results of all channels.
+  var haveAllBlocks: Bool { blocks >= allBlocks }
+  /// Rows of the largest unit.
+  var mostRows: Int { (rows + rowUnits - 1) / rowUnits }
+
+  /// Units of a batch.
+  func count(pictures: Int) -> Int {
+    (allBlocks + blocks - 1) / blocks * pictures * rowUnits
+  }
+
+  /// One of them; those with the same weights follow each other.
+  func unit(_ index: Int, pictures: Int) -> cnn_unit {
+    let (blockUnit, rest) = index.quotientAndRemainder(dividingBy: pictures * rowUnits)
+    let (picture, rowUnit) = rest.quotientAndRemainder(dividingBy: rowUnits)
+    var unit = cnn_unit()
+    unit.picture = picture
+    (unit.first, unit.last) = (rowUnit * rows / rowUnits, (rowUnit + 1) * rows / rowUnits)
+    (unit.first_block, unit.last_block) = (blockUnit * blocks, min(allBlocks, (blockUnit + 1) * blocks))
+    return unit
+  }
+}
