@@ -22,19 +22,35 @@ static void pad_row(
       }
     }
 #if PANEL_STEP == 1
-    const ptrdiff_t inside = (layer->width - offset + layer->column_stride - 1) /
-                             layer->column_stride;
-    const ptrdiff_t last = inside < layer->phase_width ? inside : layer->phase_width;
-    // A constant stride makes vectors of it.
-    if (layer->column_stride == 2) {
-      for (; x < last; x++) target[x] = source[2 * x + offset];
+    for (; x < layer->phase_width && x * layer->column_stride + offset < layer->width; x++) {
+      target[x] = source[x * layer->column_stride + offset];
     }
-    for (; x < last; x++) target[x] = source[x * layer->column_stride + offset];
 #endif
     memset(target + x * length, 0, (layer->phase_width - x) * length * sizeof(panel_number));
     target += layer->phase_width * length;
   }
 }
+
+#if PANEL_STEP == 1
+// The same for numbers whose even and odd columns are split: both at once make vectors of it.
+static void pad_row_in_pairs(
+    const struct cnn_padding *layer, const float *restrict source, float *restrict target) {
+  float *restrict even = target, *restrict odd = target + layer->phase_width;
+  memset(target, 0, 2 * layer->phase_width * sizeof(float));
+  // The first pair that lies inside, and the column of the input where it begins.
+  const ptrdiff_t first = (layer->left + 1) / 2, start = 2 * first - layer->left;
+  if (start > 0 && first <= layer->phase_width) odd[first - 1] = source[0];
+  const ptrdiff_t inside = (layer->width - start) / 2, room = layer->phase_width - first;
+  const ptrdiff_t pairs = inside < room ? inside : room;
+  for (ptrdiff_t pair = 0; pair < pairs; pair++) {
+    even[first + pair] = source[start + 2 * pair];
+    odd[first + pair] = source[start + 2 * pair + 1];
+  }
+  if (pairs < room && start + 2 * pairs < layer->width) {
+    even[first + pairs] = source[start + 2 * pairs];
+  }
+}
+#endif
 
 static void pad(const struct cnn_padding *layer, struct cnn_unit unit) {
   const ptrdiff_t length = layer->length;
@@ -53,13 +69,20 @@ static void pad(const struct cnn_padding *layer, struct cnn_unit unit) {
         memset(row, 0, row_size * sizeof(panel_number));
         continue;
       }
-      pad_row(layer, source + source_row * layer->width * length, row);
+      const float *input = source + source_row * layer->width * length;
+#if PANEL_STEP == 1
+      if (length == 1 && layer->phases == 2 && layer->column_stride == 2) {
+        pad_row_in_pairs(layer, input, row);
+        continue;
+      }
+#endif
+      pad_row(layer, input, row);
     }
   }
 }
 
 // Products that are added up one after the other; fewer of a picture, whose numbers are large.
-#define SUM_LENGTH(LENGTH) ((LENGTH) == 1 ? 32 : 128)
+#define SUM_LENGTH(LENGTH) ((LENGTH) == 1 ? 49 : 128)
 
 // One register tile of results: `pixels` in a row of `blocks` blocks from `block` on.
 ALWAYS_INLINE void convolve_tile(

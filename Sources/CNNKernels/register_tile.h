@@ -1,6 +1,9 @@
 // The matrix product that everything heavy is made of: a few pixels by a few blocks of output
 // channels, with all sums in registers.
 
+// Inputs whose weights are asked for ahead: those of large layers come from memory, and only once.
+enum { WEIGHTS_AHEAD = 128 };
+
 // sums[p][v] += sum over chunks c and k of
 //   input[offsets[c] + p * LENGTH + k] * weight[(c * LENGTH + k) * 16 + lanes of v],
 // with c * chunk_stride for offsets[c] where `offsets` is NULL.
@@ -33,6 +36,10 @@ ALWAYS_INLINE void multiply_tile(
         for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
           sums[p][v] = panel_multiply_add(value, weights[v], sums[p][v]);
         }
+      }
+      UNROLL
+      for (int b = 0; b < BLOCKS; b++) {
+        __builtin_prefetch(weight + b * weight_stride + WEIGHTS_AHEAD * CNN_BLOCK);
       }
       weight += CNN_BLOCK * PANEL_STEP;
     }
