@@ -142,10 +142,12 @@ struct DirectConvolution: PackedKernel {
     nonisolated(unsafe) let (layer, padding) = (layer, padding)
     nonisolated(unsafe) let kernels = ends.weights.kernels
     let pictures = run.pictures
+    // What was prepared in all rows is used for all of them.
+    let parts = sharing == nil ? units.parts(pictures: pictures, lanes: run.lanes) : 1
     run.forEachUnit(units.count(pictures: pictures)) { scratch in
       if sharing == .byThread { pad(padding, picture: 0, firstRow: 0, to: scratch) }
     } _: { index, scratch in
-      var (layer, unit) = (layer, units.unit(index, pictures: pictures))
+      var (layer, unit) = (layer, units.unit(index, pictures: pictures, parts: parts))
       if sharing == .byUnit {
         pad(padding, picture: unit.picture, firstRow: unit.first, to: scratch)
         layer.first_row = unit.first

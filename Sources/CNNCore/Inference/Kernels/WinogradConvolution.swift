@@ -43,7 +43,7 @@ struct WinogradConvolution: PackedKernel {
   /// Tiles of a unit, at most: their products and inputs fit a level 2 cache.
   private static let unitTiles = 28
   /// Tiles for each thread from which on units of tiles are worth reading all weights.
-  private static let fewestLaneTiles = 16
+  private static let fewestLaneTiles = 24
   /// Bytes of transformed input that threads share at a time.
   private static let sharedInput = 12 << 20
   /// Bytes of transformed input that a thread makes for itself: about a level 2 cache.
@@ -65,9 +65,7 @@ struct WinogradConvolution: PackedKernel {
   /// Who transforms the input.
   private func sharing(pictures: Int, lanes: Int) -> InputSharing {
     let tiles = tiles(pictures)
-    if ends.weights.packing.byteCount <= Self.cachedWeights, tiles >= lanes * Self.fewestLaneTiles {
-      return .byUnit
-    }
+    if ends.weights.packed != nil, tiles >= lanes * Self.fewestLaneTiles { return .byUnit }
     let bytes = transformedSize(tiles: tiles) * MemoryLayout<Float>.stride
     let hasTime = outputBlocks >= (lanes - 1) * Self.blocksForOwnInput
     return bytes <= Self.ownInput && hasTime ? .byThread : .shared
