@@ -127,6 +127,10 @@ extension KernelTests {
     let sizes = [(4, 4), (5, 7), (8, 8), (13, 14), (15, 29), (28, 27), (57, 58)]
     return sizes.map { convolution(plain, channels: 16, $0, $1, kernel: f4, then: relu) } + [
       convolution(plain, channels: 32, 9, 10, kernel: f4, then: residual),
+      // Enough output channels for each thread to transform all tiles of one picture.
+      convolution(
+        Convolution(channels: 144, kernel: 3, padding: .explicit(1)), channels: 48, 14, 13,
+        kernel: f4, then: normRelu),
       convolution(plain, channels: 32, 8, 12, kernel: f4 + " + pool", then: pool),
       convolution(plain, channels: 32, 9, 11, kernel: f4 + " + pool", then: pool),
       convolution(
@@ -151,7 +155,8 @@ extension KernelTests {
     ]
   }
 
-  /// Rows of 1, tile - 1, tile and tile + 1 pixels; strides, groups, tails of channels.
+  /// Rows of 1, tile - 1, tile and tile + 1 pixels; strides, groups, tails of channels; many weights,
+  /// with and without a stride.
   private static var direct: [Case] {
     let widths = [1, 2, 3, 4, 5, 6, 7, 13, 14, 15, 28, 29]
     let pointwise = Convolution(channels: 48, kernel: 1)
@@ -168,6 +173,11 @@ extension KernelTests {
       convolution(
         Convolution(channels: 32, kernel: 3, stride: 2, padding: .same), channels: 20, 8, 9,
         kernel: "3x3"),
+      convolution(
+        Convolution(channels: 200, kernel: 3, stride: 2, padding: .explicit(1)), channels: 130, 9,
+        11, kernel: "3x3", then: relu),
+      convolution(
+        Convolution(channels: 400, kernel: 1), channels: 300, 15, 17, kernel: "1x1", then: relu),
       convolution(
         Convolution(
           channels: 64, kernel: Extent(height: 1, width: 7),
@@ -193,9 +203,12 @@ extension KernelTests {
         ],
         kernel: "of a picture")
     }
+    let wide = Padding.explicit(Padding.Edges(top: 1, left: 4, bottom: 2, right: 3))
     return [
       first(3, 9, 15, Convolution(channels: 64, kernel: 3, padding: .explicit(1))),
       first(3, 33, 31, Convolution(channels: 40, kernel: 7, stride: 2, padding: .explicit(3))),
+      first(3, 24, 26, Convolution(channels: 24, kernel: 5, stride: 2, padding: wide)),
+      first(2, 1, 1, Convolution(channels: 16, kernel: 3, stride: 2, padding: .explicit(1))),
       first(3, 43, 51, Convolution(channels: 96, kernel: 11, stride: 4)),
       first(1, 28, 28, Convolution(channels: 6, kernel: 5)),
       first(4, 8, 8, Convolution(channels: 16, kernel: 3, stride: 2, padding: .same)),
@@ -223,6 +236,7 @@ extension KernelTests {
     let overlapping = Window(kernel: 3, stride: 2, padding: .explicit(1), rounding: .ceil)
     return [
       behindStem("max pool", .maxPool(overlapping), channels: 20),
+      behindStem("max pool", .maxPool(overlapping), 37, 12),
       behindStem("average pool", .averagePool(overlapping)),
       behindStem("adaptive", .adaptiveAveragePool(Extent(height: 4, width: 13)), kernel: "average"),
       behindStem("global", .globalAveragePool, channels: 19, kernel: "average"),

@@ -52,6 +52,7 @@ struct PlanRun {
     _ count: Int, prepare: @Sendable (_ scratch: UnsafeMutablePointer<Float>) -> Void = { _ in },
     _ body: @Sendable (_ unit: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
   ) {
+    guard count > 0 else { return }
     let active = min(lanes, count)
     guard active > 1 else {
       prepare(laneScratch)
