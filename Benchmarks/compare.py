@@ -45,8 +45,12 @@ def processor():
 
 
 def revision():
-    command = ["git", "-C", HERE, "describe", "--always", "--dirty"]
-    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    def git(*arguments):
+        command = ["git", "-C", HERE, *arguments]
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+    # The rows themselves are no change of what is measured.
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!results.csv")
+    return git("describe", "--always") + ("-dirty" if changed else "")
 
 
 def run(command, **environment):

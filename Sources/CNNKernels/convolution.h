@@ -82,7 +82,7 @@ static void pad(const struct cnn_padding *layer, struct cnn_unit unit) {
 }
 
 // Products that are added up one after the other; fewer of a picture, whose numbers are large.
-#define SUM_LENGTH(LENGTH) ((LENGTH) == 1 ? 49 : 128)
+#define SUM_LENGTH(LENGTH) ((LENGTH) == 1 ? 37 : 128)
 
 // One register tile of results: `pixels` in a row of `blocks` blocks from `block` on.
 ALWAYS_INLINE void convolve_tile(
