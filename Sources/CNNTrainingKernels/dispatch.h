@@ -9,10 +9,17 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 // Defines NAME as the best of three copies of NAME_body, chosen by what the processor can do.
+#define CNN_DISPATCH(RESULT, NAME, PARAMETERS, ARGUMENTS) \
+  CNN_DISPATCH_COPIES(RESULT, NAME, PARAMETERS, ARGUMENTS, NAME##_body)
+
+// The same with NAME_wide instead of NAME_body where there are 32 registers of 512 bits.
+#define CNN_DISPATCH_WIDE(RESULT, NAME, PARAMETERS, ARGUMENTS) \
+  CNN_DISPATCH_COPIES(RESULT, NAME, PARAMETERS, ARGUMENTS, NAME##_wide)
+
 #if defined(__x86_64__)
-#define CNN_DISPATCH(RESULT, NAME, PARAMETERS, ARGUMENTS)                              \
+#define CNN_DISPATCH_COPIES(RESULT, NAME, PARAMETERS, ARGUMENTS, WIDE)                 \
   __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))               \
-  static RESULT NAME##_avx512 PARAMETERS { return NAME##_body ARGUMENTS; }             \
+  static RESULT NAME##_avx512 PARAMETERS { return WIDE ARGUMENTS; }                    \
   __attribute__((target("avx2,fma")))                                                  \
   static RESULT NAME##_avx2 PARAMETERS { return NAME##_body ARGUMENTS; }               \
   RESULT NAME PARAMETERS {                                                             \
@@ -24,7 +31,7 @@
     return NAME##_body ARGUMENTS;                                                      \
   }
 #else
-#define CNN_DISPATCH(RESULT, NAME, PARAMETERS, ARGUMENTS)                              \
+#define CNN_DISPATCH_COPIES(RESULT, NAME, PARAMETERS, ARGUMENTS, WIDE)                 \
   RESULT NAME PARAMETERS { return NAME##_body ARGUMENTS; }
 #endif
 

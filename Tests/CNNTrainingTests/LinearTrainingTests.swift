@@ -19,7 +19,9 @@ import Testing
   }
 
   /// A gradient behind dropout and ReLU: three quarters of it are zero.
-  private var sparse: Tensor {
+  private var sparse: Tensor { sparse(count: count) }
+
+  private func sparse(count: Int) -> Tensor {
     let values = Tensor(synthetic: [count, outputs], stream: 2).mapped { $0 > 0 ? $0 : 0 }
     return dropout(values, threads: 1)
   }
@@ -46,13 +48,15 @@ import Testing
     }
   }
 
-  @Test func sparseInputGradient() throws {
+  /// Numbers of pictures with sets that are not full and of one picture.
+  @Test(arguments: [1, 70]) func sparseInputGradient(count: Int) throws {
+    let gradients = sparse(count: count)
     let sparse = try #require(
-      SparseInputGradient(weight, outputGradient: self.sparse, threads: 2))
+      SparseInputGradient(weight, outputGradient: gradients, threads: 2))
     let result = sparse(threads: 1)
     // The same product with the gradients of one picture after the other is dense.
     var expected = [Float](repeating: 0, count: count * inputs)
-    let (gradient, weights) = (self.sparse.elements, weight.values.elements)
+    let (gradient, weights) = (gradients.elements, weight.values.elements)
     for picture in stride(from: 0, to: count, by: 9) {
       for column in 0..<inputs {
         var sum = 0.0
@@ -71,10 +75,14 @@ import Testing
   }
 
   /// The panels of a sparse and of a dense gradient, in both layouts, against a plain sum in double
-  /// precision.
-  @Test(arguments: [true, false], [ParameterArray.Layout.outputInput, .inputOutput])
-  func updates(isSparse: Bool, layout: ParameterArray.Layout) {
-    let left = isSparse ? sparse : Tensor(synthetic: [count, outputs], stream: 2)
+  /// precision; the pictures are one, one stretch and three.
+  @Test(
+    arguments: [(1, true), (70, true), (200, true), (70, false)],
+    [ParameterArray.Layout.outputInput, .inputOutput])
+  func updates(_ pictures: (count: Int, areSparse: Bool), layout: ParameterArray.Layout) {
+    let count = pictures.count
+    let left =
+      pictures.areSparse ? sparse(count: count) : Tensor(synthetic: [count, outputs], stream: 2)
     let right = Tensor(synthetic: [count, inputs], stream: 3)
     let product = OuterProduct(outputs: left, inputs: right)
     let result = product.formed(layout: layout, threads: 1)
@@ -88,7 +96,7 @@ import Testing
         }
       }
     }
-    // Sums of 70 products up to 2.
+    // Sums of up to 70 products up to 2.
     expectClose(
       result.gradient.elements, expected.map(Float.init), absolute: 1e-5, "gradient")
     let squares = expected.reduce(0) { $0 + $1 * $1 }

@@ -21,6 +21,7 @@ struct KeptOutputs {
   private let sums: UnsafeMutablePointer<Float>
   /// The weights of a set, where a stretch ends within a vector.
   private let rows: UnsafeMutablePointer<Float>
+  /// Owns what the pointers above point to.
   private let memory: [Memory]
 
   /// Lists what `dropout` keeps of `outputs` for the pictures `0..<count`.
@@ -66,6 +67,10 @@ struct KeptOutputs {
 
   /// Computes what is kept.
   func multiply(_ input: InputStretches) {
+    withExtendedLifetime(memory) { addProducts(input) }
+  }
+
+  private func addProducts(_ input: InputStretches) {
     for (set, count) in tileCounts.enumerated() {
       sums(ofSet: set).update(repeating: 0, count: count * Int(CNN_TRAINING_KEPT_SUMS))
     }
@@ -120,6 +125,10 @@ struct KeptOutputs {
 
   /// Writes the sums to their columns of `[N, out]`: with the bias where they are kept, else 0.
   func store(_ bias: Tensor, into result: UnsafeMutableBufferPointer<Float>) {
+    withExtendedLifetime(memory) { storeSums(bias, into: result) }
+  }
+
+  private func storeSums(_ bias: Tensor, into result: UnsafeMutableBufferPointer<Float>) {
     for picture in 0..<count {
       for output in outputs { result[picture * weight.outputs + output] = 0 }
     }

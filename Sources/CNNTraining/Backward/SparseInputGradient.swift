@@ -16,7 +16,8 @@ struct SparseInputGradient: Sendable {
   /// The gradient `[N, out]` of the layer's result, or nil where a dense product is faster.
   init?(_ weight: LinearWeight, outputGradient: Tensor, threads: Int) {
     guard weight.layout == .outputInput,
-      let rows = SparseRows(outputGradient.transposed, threads: threads)
+      let rows = SparseRows(
+        outputGradient, .rows, bandHeight: Self.height(outputGradient.shape[0]), threads: threads)
     else { return nil }
     self.weight = weight
     self.rows = rows
@@ -31,17 +32,19 @@ struct SparseInputGradient: Sendable {
       // Each unit writes columns of its own.
       nonisolated(unsafe) let result = elements
       Workers.forEachRange(count: units, threads: threads) { range in
-        let packed = Memory(
-          byteCount: weight.outputs * Self.width * MemoryLayout<Float>.stride)
-        let sums = Memory(byteCount: count * Self.width * MemoryLayout<Float>.stride)
+        let row = Self.width * MemoryLayout<Float>.stride
+        let packed = Memory(byteCount: (rows.stretches.map(\.count).max() ?? 0) * row)
+        let sums = Memory(byteCount: Self.height(count) * row)
         let block = packed.base.assumingMemoryBound(to: Float.self)
         let tile = sums.base.assumingMemoryBound(to: Float.self)
         for unit in range {
           let columns = (unit * Self.width)..<min(inputs, (unit + 1) * Self.width)
-          pack(columns, into: block)
-          rows.multiply(
-            columns: 0..<count, by: block, into: tile, tileStride: Self.width,
-            soon: SparseRows.Soon())
+          for (stretch, outputs) in rows.stretches.enumerated() {
+            pack(outputs, columns, into: block)
+            rows.multiply(
+              band: 0, stretch: stretch, by: block, into: tile, tileStride: Self.width,
+              soon: SparseRows.Soon())
+          }
           guard let result = result.baseAddress else { return }
           for picture in 0..<count {
             (result + picture * inputs + columns.lowerBound).update(
@@ -52,29 +55,23 @@ struct SparseInputGradient: Sendable {
     }
   }
 
-  /// Copies some columns of the weight to `[out, 96]`, filled up with zeros.
-  private func pack(_ columns: Range<Int>, into block: UnsafeMutablePointer<Float>) {
+  /// Rows of the sums of `count` pictures: whole sets.
+  private static func height(_ count: Int) -> Int {
+    (count + SparseRows.setSize - 1) / SparseRows.setSize * SparseRows.setSize
+  }
+
+  /// Copies some rows and columns of the weight to `[rows, 96]`, filled up with zeros.
+  private func pack(
+    _ outputs: Range<Int>, _ columns: Range<Int>, into block: UnsafeMutablePointer<Float>
+  ) {
     weight.values.withUnsafeElements { elements in
       guard let source = elements.baseAddress else { return }
-      for output in 0..<weight.outputs {
-        let row = block + output * Self.width
+      var row = block
+      for output in outputs {
         row.update(
           from: source + output * weight.inputs + columns.lowerBound, count: columns.count)
         (row + columns.count).update(repeating: 0, count: Self.width - columns.count)
-      }
-    }
-  }
-}
-
-extension Tensor {
-  /// `[columns, rows]` of a matrix `[rows, columns]`.
-  fileprivate var transposed: Tensor {
-    let (rows, columns) = (shape[0], shape[1])
-    return Tensor(uninitialized: [columns, rows]) { target in
-      withUnsafeElements { source in
-        for row in 0..<rows {
-          for column in 0..<columns { target[column * rows + row] = source[row * columns + column] }
-        }
+        row += Self.width
       }
     }
   }

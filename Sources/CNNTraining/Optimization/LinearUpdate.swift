@@ -34,7 +34,8 @@ struct LinearUpdate: Sendable {
 
   /// Applies the gradient to all weights; returns the sum of its squares, or 0.
   func run(_ target: UpdateTarget, threads: Int) -> Double {
-    let sparse = SparseRows(product.outputs, threads: threads)
+    let sparse = SparseRows(
+      product.outputs, .columns, bandHeight: Self.height, threads: threads)
     let units = (inputs + Self.width - 1) / Self.width
     var squares = [Double](repeating: 0, count: units)
     squares.withUnsafeMutableBufferPointer { squares in
@@ -121,10 +122,14 @@ struct LinearUpdate: Sendable {
     let packed = panel.packed.base.assumingMemoryBound(to: Float.self)
     let blocks = (columns.count + Self.blockWidth - 1) / Self.blockWidth
     for block in 0..<blocks {
-      sparse.multiply(
-        columns: rows, by: packed + block * pictures * Self.blockWidth,
-        into: gradient + block * Self.blockWidth, tileStride: Self.width,
-        soon: soon(rows, columns.lowerBound + block * Self.blockWidth, target))
+      let column = columns.lowerBound + block * Self.blockWidth
+      for (stretch, part) in sparse.stretches.enumerated() {
+        sparse.multiply(
+          band: rows.lowerBound / Self.height, stretch: stretch,
+          by: packed + (block * pictures + part.lowerBound) * Self.blockWidth,
+          into: gradient + block * Self.blockWidth, tileStride: Self.width,
+          soon: soon(rows, column, target))
+      }
     }
   }
 

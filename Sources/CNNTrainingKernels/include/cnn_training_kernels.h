@@ -7,14 +7,33 @@
 // Columns of a packed block.
 enum { CNN_TRAINING_BLOCK = 96 };
 
-// The nonzero elements of some pictures in each row of a gradient's left factor: those of row r are
-// elements starts[r * stride] ..< starts[r * stride + 1] of `pictures` and `values`.
+// Outputs of a set, whose gradients are listed together, and the most pictures of a list.
+enum { CNN_TRAINING_SPARSE_OUTPUTS = 4, CNN_TRAINING_SPARSE_PICTURES = 96 };
+
+// A word of the list of the nonzero gradients of a set. Pictures are sorted by their pattern: bit o
+// says that the gradient of output o is not zero. For each pattern that occurs, but for 0, there
+// are the pattern, the number of its pictures, and for each picture where its row begins in a
+// packed block and its nonzero gradients. 0 ends the list.
+typedef union {
+  int number;
+  float value;
+} cnn_training_sparse_word;
+
+// Gradients: that of output o for picture p is values[p * picture_stride + o * output_stride].
 typedef struct {
-  const int *starts;
-  long stride;
-  const int *pictures;
   const float *values;
-} cnn_training_sparse_rows;
+  long picture_stride;
+  long output_stride;
+} cnn_training_sparse_matrix;
+
+// Lists the nonzero elements of a set of up to CNN_TRAINING_SPARSE_OUTPUTS outputs and up to
+// CNN_TRAINING_SPARSE_PICTURES pictures, and counts them; returns the number of words.
+long cnn_training_list_sparse_set(
+    cnn_training_sparse_matrix matrix, int picture_count, int output_count,
+    cnn_training_sparse_word *list, long *count);
+
+// The most words that a list can have.
+long cnn_training_most_sparse_words(long picture_count);
 
 // Memory that will be wanted soon: for row r of a call, `lines` cache lines from
 // start + r * stride on. None where start is NULL.
@@ -24,12 +43,13 @@ typedef struct {
   int lines;
 } cnn_training_prefetch;
 
-// Computes for row r of `tile` (96 columns, `tile_stride` floats from row to row) the sum of
-// values[k] * block[pictures[k]] over the nonzero elements k of row r; where `adds`, is added to it.
-// `block` is [pictures, 96], packed.
-void cnn_training_multiply_sparse_rows(
-    cnn_training_sparse_rows rows, long row_count, const float *block, int adds, float *tile,
-    long tile_stride, cnn_training_prefetch weights, cnn_training_prefetch moments);
+// Computes for row r of `tile` (96 columns, `tile_stride` floats from row to row) the sum of the
+// gradients of output r times the rows of their pictures in `block`, [pictures, 96], packed; where
+// `adds`, is added to it. The lists of the sets lie one behind the other; the tile has room for
+// whole sets. Meanwhile asks for `row_count` rows of memory.
+void cnn_training_multiply_sparse_sets(
+    const cnn_training_sparse_word *list, long row_count, const float *block, int adds,
+    float *tile, long tile_stride, cnn_training_prefetch weights, cnn_training_prefetch moments);
 
 // Outputs of a set of cnn_training_list_kept_tiles, at most, and numbers that each tile's sums take.
 enum { CNN_TRAINING_KEPT_OUTPUTS = 5, CNN_TRAINING_KEPT_SUMS = 32 };
