@@ -57,7 +57,7 @@ import Testing
     Issue.record("two calls never ran at once")
   }
 
-  @Test(.timeLimit(.minutes(1))) func nestedCallsEnd() {
+  @Test(.timeLimit(.minutes(5))) func nestedCallsEnd() {
     for threads in [2, 4, 8] {
       let sum = Atomic(0)
       Workers.forEach(count: 10, threads: threads) { outer in
@@ -75,7 +75,7 @@ import Testing
 
   /// Many tasks at once, each with many short loops of other sizes: no index may be lost or reach
   /// another loop, and all must end.
-  @Test(.timeLimit(.minutes(2))) func manyCallers() async {
+  @Test(.timeLimit(.minutes(5))) func manyCallers() async {
     await withTaskGroup(of: Bool.self) { group in
       for caller in 0..<16 {
         group.addTask {
@@ -92,7 +92,7 @@ import Testing
   }
 
   /// The threads go to sleep between loops and must be woken.
-  @Test(.timeLimit(.minutes(1))) func threadsWakeAfterSleep() async throws {
+  @Test(.timeLimit(.minutes(5))) func threadsWakeAfterSleep() async throws {
     for pause in [0, 1, 5, 20] {
       for _ in 0..<10 {
         try await Task.sleep(for: .milliseconds(pause))

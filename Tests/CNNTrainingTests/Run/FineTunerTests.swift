@@ -147,7 +147,7 @@ import Testing
   }
 
   /// While another run computes the same features there is nothing to do but to wait, or to stop.
-  @Test(.timeLimit(.minutes(1))) func aRunThatWaitsForFeaturesCanBeStopped() throws {
+  @Test(.timeLimit(.minutes(5))) func aRunThatWaitsForFeaturesCanBeStopped() throws {
     _ = try tuner(try Self.settings()).run(in: folder("first"))
     let features = try #require(FeatureCache(folder: scratch.path("cache")).entries().first)
     let descriptor = try FileDescriptor.open(features.path, .readWrite)
