@@ -21,7 +21,7 @@ struct BenchCommand: ParsableCommand {
       the kernel does; the peak is measured here, in the vectors of the kernels.
       With --training, a step of fine-tuning is measured: forward, backward and
       SGD's update, on given outputs of the frozen layers.
-      CNN_KERNELS=blas, generic, avx2 or avx512 forces the kernels.
+      CNN_KERNELS=blas, generic, avx2 or avx512 forces the kernels of inference.
       """)
 
   @Option(help: ArgumentHelp("The network; `cnn models` lists all.", valueName: "name"))
@@ -65,7 +65,7 @@ struct BenchCommand: ParsableCommand {
 
   func validate() throws {
     if batch < 1 { throw ValidationError("--batch must be at least 1") }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try ThreadCount.check(threads)
     if model == nil, weights == nil {
       throw ValidationError("Name a network with --model, or a file with --weights")
     }
@@ -74,6 +74,9 @@ struct BenchCommand: ParsableCommand {
     }
     if training != nil, layers {
       throw ValidationError("--layers is for networks that run; leave it out with --training")
+    }
+    if training != nil, precision.precision != .fp32 {
+      throw ValidationError("--precision is for networks that run; training computes in fp32")
     }
     if !(0...3600).contains(seconds) { throw ValidationError("--seconds must be from 0 to 3600") }
   }
@@ -98,12 +101,22 @@ struct BenchCommand: ParsableCommand {
   private func measureInference() throws {
     let options = try precision.inferenceOptions()
     let pretrained = try pretrained()
+    try requireMemory(for: pretrained.network)
     let measurement = BenchMeasurement(
       network: pretrained.network, parameters: pretrained.parameters, batch: batch,
       threads: threads ?? Workers.defaultCount, options: options, seconds: seconds)
     let report = BenchReport(
       measurement, model: model ?? pretrained.network.name, listsLayers: layers)
     try write(report) { BenchTable(report).lines(for: .output) }
+  }
+
+  /// The input and the output of one layer, at least, of all pictures of the batch.
+  private func requireMemory(for network: Network) throws(CNNError) {
+    let largest = network.nodes.map { Tensor.elementCount(of: $0.outputShape) }.max() ?? 0
+    let numbers = Tensor.elementCount(of: network.inputShape) + largest
+    let (bytes, overflows) = (numbers * MemoryLayout<Float>.stride)
+      .multipliedReportingOverflow(by: batch)
+    try MemoryBudget.require(overflows ? nil : bytes, for: "a batch of \(batch) pictures")
   }
 
   private func write(_ report: some Encodable, lines: () -> [String]) throws {

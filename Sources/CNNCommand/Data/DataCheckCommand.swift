@@ -43,7 +43,7 @@ struct DataCheckCommand: ParsableCommand {
   func validate() throws {
     if show < 0 { throw ValidationError("--show must not be negative") }
     if maxPixels < 1 { throw ValidationError("--max-pixels must be at least 1") }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try ThreadCount.check(threads)
   }
 
   func run() throws {

@@ -58,7 +58,7 @@ struct ModelOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try ThreadCount.check(threads)
     if weights != nil, randomWeights != nil {
       throw ValidationError("--weights and --random-weights exclude each other")
     }

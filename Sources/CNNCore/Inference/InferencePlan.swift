@@ -26,7 +26,7 @@ public struct InferencePlan: Sendable {
   ///   - network: what to compute.
   ///   - parameters: its parameters; linear weights are used where they lie.
   ///   - output: the node whose result `run` returns; nil for the last one.
-  ///   - threads: worker threads; nil for what `CNN_THREADS` says, or one for each processor.
+  ///   - threads: worker threads, at most `Workers.largestCount`; nil for what `CNN_THREADS` says, or one for each processor.
   ///   - options: which kernels compute it; by default what `CNN_KERNELS` says, or the fastest.
   public init(
     network: Network, parameters: Parameters, output: String? = nil, threads: Int? = nil,
@@ -34,7 +34,7 @@ public struct InferencePlan: Sendable {
   ) {
     let network = output.map { network.truncated(after: $0) } ?? network
     self.network = network
-    self.threads = max(1, threads ?? Workers.defaultCount)
+    self.threads = min(max(1, threads ?? Workers.defaultCount), Workers.largestCount)
     self.options = options
     let packed = PackedPlanBuilder.plan(
       network, parameters, options: options, threads: self.threads)

@@ -4,6 +4,9 @@
 /// loops may be called by any number of tasks at once and from inside each other: threads that are
 /// busy elsewhere are not waited for, and in the worst case the caller does all work itself.
 public enum Workers {
+  /// The most threads that share a loop.
+  public static let largestCount = WorkerPool.largestCount
+
   /// Calls `body` once for each index in `0..<count`, on up to `threads` threads at once, and
   /// returns when all calls have ended. The order is not defined.
   ///

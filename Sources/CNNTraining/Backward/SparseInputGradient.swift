@@ -4,8 +4,8 @@ internal import CNNSystem
 /// The gradient of the input of a linear layer, `dY W`, where most of `dY` is zero: behind dropout
 /// and ReLU. Products with zeros are not computed.
 ///
-/// A unit of work is 96 inputs for all pictures; its sums run over the outputs in order, so the
-/// bits do not depend on the threads.
+/// A unit of work is 96 inputs for all pictures. Its sums run over the outputs in the order of
+/// `SparseRows`, which the numbers alone decide, so the bits do not depend on the threads.
 struct SparseInputGradient: Sendable {
   private static let width = LinearUpdate.blockWidth
 

@@ -7,8 +7,8 @@ internal import CNNTrainingKernels
 /// A panel is some outputs of some inputs. Its gradient is a product of the two factors' panels,
 /// which stays in the level 2 cache until it has been applied: weights and moments are read and
 /// written once, and the gradient never goes to memory. A unit of work is one stretch of inputs
-/// with all outputs; each element's sum over the pictures is made by one unit, in order, so the
-/// bits do not depend on the number of threads.
+/// with all outputs; each element's sum over the pictures is made by one unit, in an order
+/// that the numbers alone decide, so the bits do not depend on the number of threads.
 struct LinearUpdate: Sendable {
   /// Columns of a packed block of inputs.
   static let blockWidth = Int(CNN_TRAINING_BLOCK)
