@@ -17,8 +17,7 @@
   (__builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30) + \
    __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31))
 
-// The most pictures of a tile.
-enum { PICTURES = 24 };
+enum { PICTURES = CNN_TRAINING_KEPT_PICTURES };
 
 // Adds the sum of the lanes of each of `count` vectors to its number; count is at most 16, and the
 // vectors behind them are zero.

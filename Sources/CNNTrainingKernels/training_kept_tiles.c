@@ -3,7 +3,8 @@
 enum { PATTERNS = 1 << CNN_TRAINING_KEPT_OUTPUTS };
 
 // The most pictures of a tile, by its outputs: their sums leave registers for the factors.
-static const int most_pictures[CNN_TRAINING_KEPT_OUTPUTS + 1] = {0, 24, 12, 8, 6, 5};
+static const int most_pictures[CNN_TRAINING_KEPT_OUTPUTS + 1] = {
+    0, CNN_TRAINING_KEPT_PICTURES, 12, 8, 6, 5};
 
 // The pictures with one pattern, cut into tiles of like size: one of a single picture would wait
 // for its own sums.

@@ -52,11 +52,10 @@ struct EpochTable {
   }
 
   private static func fixed(_ number: Double?) -> String {
+    guard let number else { return "" }
     // Where a training explodes the column stays as wide as it is.
-    number.map {
-      $0 < 1000 ? NumberText.fixed($0, decimals: 4) : NumberText.significant($0, digits: 3)
-    }
-      ?? ""
+    return number < 1000
+      ? NumberText.fixed(number, decimals: 4) : NumberText.significant(number, digits: 3)
   }
 
   private static func percent(_ share: Double?) -> String {

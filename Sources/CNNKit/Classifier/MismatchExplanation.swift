@@ -14,16 +14,8 @@ struct MismatchExplanation {
     var error = error
     if let classes = options.classes, let count = model.classCount(in: arrays), count != classes {
       error.remedy = "They were made for \(count) classes, not \(classes)"
-    } else if let channels = options.preprocessing?.inputChannels,
-      channels != model.defaults.inputChannels, model.fits(arrays)
-    {
-      error.remedy =
-        "They were made for pictures of \(model.defaults.inputChannels) channels, and the "
-        + "preprocessing makes \(channels)"
     } else if model.fits(arrays) {
-      error.remedy =
-        "They fit \(model.name) at its own input size \(model.defaults.inputSize): the first "
-        + "linear layer grows and shrinks with the input"
+      error.remedy = unlikeInput
     } else {
       let names = Model.all.filter { $0.name != model.name && $0.fits(arrays) }.map(\.name)
       guard !names.isEmpty else { return error }
@@ -32,6 +24,17 @@ struct MismatchExplanation {
       error.remedy = "They are weights of " + names.joined(separator: " or ")
     }
     return error
+  }
+
+  /// What is not as in the model's own input, which the arrays fit.
+  private var unlikeInput: String {
+    let own = model.defaults
+    if let channels = options.preprocessing?.inputChannels, channels != own.inputChannels {
+      return "They were made for pictures of \(own.inputChannels) channels, and the preprocessing "
+        + "makes \(channels)"
+    }
+    return "They fit \(model.name) at its own input size \(own.inputSize): the first linear layer "
+      + "grows and shrinks with the input"
   }
 }
 

@@ -40,8 +40,8 @@ struct InputStretches: Sendable {
           let columns = min(depth, inputs - stretch * depth)
           for picture in 0..<count {
             let row = target + (stretch * count + picture) * rowStride
-            row.update(from: source + picture * inputs + stretch * depth, count: columns)
-            (row + columns).update(repeating: 0, count: rowStride - columns)
+            row.copy(
+              source + picture * inputs + stretch * depth, count: columns, paddedTo: rowStride)
           }
         }
       }

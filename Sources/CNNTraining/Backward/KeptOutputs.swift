@@ -103,9 +103,8 @@ struct KeptOutputs {
       depth: (columns.count + lanes - 1) / lanes * lanes)
     guard columns.count % lanes != 0 else { return factors }
     for row in 0..<min(setSize, outputs.count - set * setSize) {
-      let target = rows + row * InputStretches.depth
-      target.update(from: factors.weights + row * weight.inputs, count: columns.count)
-      (target + columns.count).update(repeating: 0, count: factors.depth - columns.count)
+      (rows + row * InputStretches.depth).copy(
+        factors.weights + row * weight.inputs, count: columns.count, paddedTo: factors.depth)
     }
     factors.weights = UnsafePointer(rows)
     factors.weight_stride = InputStretches.depth

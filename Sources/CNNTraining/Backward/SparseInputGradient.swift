@@ -68,9 +68,9 @@ struct SparseInputGradient: Sendable {
       guard let source = elements.baseAddress else { return }
       var row = block
       for output in outputs {
-        row.update(
-          from: source + output * weight.inputs + columns.lowerBound, count: columns.count)
-        (row + columns.count).update(repeating: 0, count: Self.width - columns.count)
+        row.copy(
+          source + output * weight.inputs + columns.lowerBound, count: columns.count,
+          paddedTo: Self.width)
         row += Self.width
       }
     }

@@ -107,8 +107,7 @@ struct LinearUpdate: Sendable {
         let block = target + number * pictures * Self.blockWidth
         for picture in 0..<pictures {
           let row = block + picture * Self.blockWidth
-          row.update(from: source + picture * inputs + first, count: count)
-          (row + count).update(repeating: 0, count: Self.blockWidth - count)
+          row.copy(source + picture * inputs + first, count: count, paddedTo: Self.blockWidth)
         }
       }
     }

@@ -151,9 +151,7 @@ public struct FineTuner: Sendable {
   /// The run's own files will be replaced: what it begins with must not be one of them.
   private func checkWeights(in folder: RunFolder) throws(CNNError) {
     guard let weights = network.weightsFile,
-      [folder.last, folder.previous, folder.best].contains(where: {
-        Folder.isSameFile($0, weights)
-      })
+      folder.models.contains(where: { Folder.isSameFile($0, weights) })
     else { return }
     throw CNNError(
       .usage, .mismatch, "the weights lie in the folder of the run, which would replace them",

@@ -147,8 +147,7 @@ struct TrainingSession: ~Copyable {
   ) -> FineTuningResult {
     FineTuningResult(
       outcome: outcome, steps: state.progress.step, bestEpoch: state.progress.best?.epoch,
-      validation: validation,
-      seconds: recorder.seconds)
+      validation: validation, seconds: recorder.seconds)
   }
 
   private var start: FineTuningEvent.Start {

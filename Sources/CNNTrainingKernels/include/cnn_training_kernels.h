@@ -51,8 +51,13 @@ void cnn_training_multiply_sparse_sets(
     const cnn_training_sparse_word *list, long row_count, const float *block, int adds,
     float *tile, long tile_stride, cnn_training_prefetch weights, cnn_training_prefetch moments);
 
-// Outputs of a set of cnn_training_list_kept_tiles, at most, and numbers that each tile's sums take.
-enum { CNN_TRAINING_KEPT_OUTPUTS = 5, CNN_TRAINING_KEPT_SUMS = 32 };
+// Outputs of a set of cnn_training_list_kept_tiles and pictures of a tile, at most, and numbers that
+// each tile's sums take.
+enum {
+  CNN_TRAINING_KEPT_OUTPUTS = 5,
+  CNN_TRAINING_KEPT_PICTURES = 24,
+  CNN_TRAINING_KEPT_SUMS = 32
+};
 
 // Whether this processor has the registers that make cnn_training_add_kept_products faster than a
 // dense product of half as many zeros.
@@ -63,7 +68,7 @@ typedef struct {
   int output_count;
   int picture_count;
   int outputs[CNN_TRAINING_KEPT_OUTPUTS];
-  int pictures[24];
+  int pictures[CNN_TRAINING_KEPT_PICTURES];
 } cnn_training_kept_tile;
 
 // Cuts what is kept of a set of outputs into tiles, and returns their number. Bit o of patterns[p]

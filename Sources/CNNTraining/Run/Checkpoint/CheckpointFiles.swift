@@ -31,9 +31,6 @@ struct CheckpointFiles: Sendable {
 
   private static let stateKey = "run.state"
 
-  /// Those that are there, readable or not, the newest first.
-  private var paths: [FilePath] { [folder.last, folder.previous].filter(Folder.isFile) }
-
   /// Writes the newest checkpoint; the one before it stays as `previous`.
   ///
   /// - Throws: `cannotWrite`; then `last` stays as it was, and `previous` may be another name of it:
@@ -68,7 +65,7 @@ struct CheckpointFiles: Sendable {
     replacing initial: TrainingState
   ) throws(CNNError) -> (state: TrainingState, warning: String?)? {
     var failures: [CNNError] = []
-    for path in paths {
+    for path in folder.checkpoints {
       let state: TrainingState
       do throws(CNNError) {
         state = try read(path, replacing: initial)

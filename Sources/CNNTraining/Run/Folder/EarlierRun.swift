@@ -31,12 +31,14 @@ struct EarlierRun: Sendable {
       guard startsFresh else { throw error }
       manifest = nil
     }
-    guard manifest == nil, folder.hasCheckpoints, !startsFresh else { return }
+    guard manifest == nil, hasCheckpoints, !startsFresh else { return }
     throw CNNError(
       .data, .notFound, "the record of what the run was started with is missing",
       subject: folder.manifest.displayName, found: "checkpoints without it",
       remedy: "Put the file back, name another folder with --run, or forget the run with --fresh")
   }
+
+  private var hasCheckpoints: Bool { !folder.checkpoints.isEmpty }
 
   /// The pictures of the run that goes on; nil for a new one.
   var pictures: RunManifest.Pictures? { startsFresh ? nil : manifest?.data }
@@ -45,17 +47,17 @@ struct EarlierRun: Sendable {
   func lists(_ settings: FineTuningSettings) -> Lists {
     guard let manifest else {
       // Those beside a run whose record is lost were its own.
-      return folder.isOne || folder.hasCheckpoints ? .forgotten : .given
+      return folder.isOne || hasCheckpoints ? .forgotten : .given
     }
     if manifest.data.hasGivenLists { return .given }
     if startsFresh { return .forgotten }
     // Without a checkpoint nothing depends on the split yet.
-    return folder.hasCheckpoints || manifest.settings.splitsLike(settings) ? .own : .forgotten
+    return hasCheckpoints || manifest.settings.splitsLike(settings) ? .own : .forgotten
   }
 
   /// Refuses to go on as another run.
   func require(_ now: RunManifest) throws(CNNError) {
-    guard let manifest, folder.hasCheckpoints else { return }
+    guard let manifest, hasCheckpoints else { return }
     let differences = manifest.differences(to: now)
     guard !differences.isEmpty else { return }
     throw CNNError(

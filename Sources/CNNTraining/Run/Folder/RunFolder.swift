@@ -57,8 +57,11 @@ public struct RunFolder: Sendable, Hashable {
 
   private var folders: [FilePath] { [path, plots, events] }
 
-  /// Whether there is a checkpoint, readable or not.
-  var hasCheckpoints: Bool { Folder.isFile(last) || Folder.isFile(previous) }
+  /// The checkpoints that are there, readable or not, the newest first.
+  var checkpoints: [FilePath] { [last, previous].filter(Folder.isFile) }
+
+  /// Every model file of a run.
+  var models: [FilePath] { [last, previous, best] }
 
   /// Writes the lists of a split, unless there are pictures that are in no file.
   ///
@@ -80,7 +83,7 @@ public struct RunFolder: Sendable, Hashable {
   /// - Throws: `cannotWrite` where something stays.
   func clear() throws(CNNError) {
     // The checkpoints first: without them the rest is no run that could be resumed.
-    for file in [last, previous, best, log, report] + PlotFiles(in: plots).all {
+    for file in models + [log, report] + PlotFiles(in: plots).all {
       try Folder.remove(file)
     }
     try clearEvents()
