@@ -94,7 +94,7 @@ struct BenchCommand: ParsableCommand {
     let measurement = try TrainingMeasurement(
       network: pretrained.network, parameters: pretrained.parameters, freeze: freeze,
       batch: batch, threads: threads ?? Workers.defaultCount, seconds: seconds)
-    let report = TrainingReport(measurement, model: model ?? pretrained.network.name)
+    let report = TrainingBenchReport(measurement, model: model ?? pretrained.network.name)
     try write(report) { LabelledRows.lines(report.rows) }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CNNCore
 import CNNKit
 import CNNSystem
 import CNNTraining
@@ -90,5 +91,49 @@ struct FineTuneCommand: ParsableCommand {
     case (true, 0): "stopped before the first step; what was there before is as it was"
     case (true, _): "stopped; the same command without --fresh goes on from here"
     }
+  }
+}
+
+extension ModelOptions {
+  /// The names of the classes that `--labels` gives, in index order.
+  func classNames() throws(CNNError) -> [String]? {
+    try labels.map { (argument) throws(CNNError) in
+      try LabelSet(contentsOf: argument.path).labels.map(\.name)
+    }
+  }
+
+  /// The network at the start of its fine-tuning.
+  func transferred(
+    _ transfer: Transfer, classNames: [String], seed: UInt64
+  ) throws(CNNError) -> TransferredNetwork {
+    let options = try loadingOptions()
+    let model = try network.entry()
+    if let weightsSeed = randomWeights, let model {
+      return try TransferredNetwork(
+        randomFor: model, weightsSeed: weightsSeed, options: options,
+        transfer: transfer, classNames: classNames, seed: seed)
+    }
+    return try TransferredNetwork(
+      model: model, weights: try path(), options: options,
+      transfer: transfer, classNames: classNames, seed: seed)
+  }
+}
+
+/// The command line as a person would type it again.
+enum CommandLineText {
+  /// `cnn finetune --model vgg16 'my pictures'`.
+  static var shellQuoted: String {
+    (["cnn"] + CommandLine.arguments.dropFirst()).map(quoted).joined(separator: " ")
+  }
+
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.allSatisfy { character in
+      character.isASCII
+        && (character.isLetter || character.isNumber || "-_./=:,@%+".contains(character))
+    }
+    guard !isPlain || word.isEmpty else { return word }
+    return "'"
+      + word.split(separator: "'", omittingEmptySubsequences: false)
+      .joined(separator: "'\\''") + "'"
   }
 }

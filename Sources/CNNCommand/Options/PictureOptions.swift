@@ -1,4 +1,6 @@
 import ArgumentParser
+import CNNImage
+import CNNSystem
 
 /// The flags and arguments that say which pictures are read, and how.
 struct PictureOptions: ParsableArguments {
@@ -13,4 +15,55 @@ struct PictureOptions: ParsableArguments {
   func validate() throws {
     if pictures.isEmpty { throw ValidationError("Name at least one picture, folder, or -") }
   }
+}
+
+/// The flags that say how picture files are read; the same for every verb that computes pictures.
+struct ReadingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Pictures computed at once.", valueName: "count"))
+  var batchSize = 8
+
+  @Flag(help: "Show pictures as stored, without turning them as their EXIF orientation says.")
+  var ignoreOrientation = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Colour behind transparent pixels, as six hexadecimal digits.", valueName: "rrggbb"))
+  var background: RGBColor = .white
+
+  @Option(help: ArgumentHelp("Refuse pictures with more pixels.", valueName: "count"))
+  var maxPixels = DecodingOptions().maximumPixels
+
+  @Flag(help: "Use what is there of a picture that is cut short, with a warning.")
+  var allowTruncated = false
+
+  @Flag(name: .shortAndLong, help: "No progress and no notes on the terminal.")
+  var quiet = false
+
+  func validate() throws {
+    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
+    if maxPixels < 1 { throw ValidationError("--max-pixels must be at least 1") }
+  }
+
+  /// How files are decoded.
+  var decoding: DecodingOptions {
+    var options = DecodingOptions()
+    options.appliesOrientation = !ignoreOrientation
+    options.background = background
+    options.maximumPixels = maxPixels
+    options.allowsTruncated = allowTruncated
+    return options
+  }
+}
+
+extension RGBColor: ExpressibleByArgument {
+  /// `ffffff` or `#ffffff`.
+  public init?(argument: String) {
+    let digits = argument.hasPrefix("#") ? String(argument.dropFirst()) : argument
+    guard digits.count == 6, let value = UInt32(digits, radix: 16) else { return nil }
+    self.init(
+      red: UInt8(value >> 16), green: UInt8(value >> 8 & 0xFF), blue: UInt8(value & 0xFF))
+  }
+
+  /// Shown as the default in the help.
+  public var defaultValueDescription: String { self == .white ? "ffffff" : "\(self)" }
 }
