@@ -14,6 +14,8 @@ public struct LoadingOptions: Sendable {
   public var inputSize: Extent?
   /// What the outputs mean; nil: the model's labels, where their number fits.
   public var labels: LabelSet?
+  /// The file that `labels` came from, which errors name; nil where they came from elsewhere.
+  public var labelsFile: FilePath?
   /// What is done to pixels; nil: what the weights were trained with.
   public var preprocessing: Preprocessing?
   /// The weights below a model file that holds only what was trained; nil: where that file says.
@@ -30,14 +32,32 @@ public struct LoadingOptions: Sendable {
 extension LoadingOptions {
   /// What `count` outputs mean: the labels that were given, or else the `usual` ones.
   ///
-  /// - Throws: `mismatch` where as many labels as outputs were not given.
+  /// TensorFlow's lists have a first label for the background, which networks of 1000 classes do not
+  /// know: it is left out where the others are as many as the outputs.
+  ///
+  /// - Throws: `mismatch` where there is not one label for each output.
   func labels(count: Int, usual: LabelSet) throws(CNNError) -> LabelSet {
     guard let labels else { return usual }
-    guard labels.count == count else {
-      throw CNNError(
-        .usage, .mismatch, "the labels do not fit the network", found: "\(labels.count) labels",
-        expected: "\(count), one for each output")
+    if labels.count == count { return labels }
+    let first = labels.labels.first?.name ?? ""
+    if labels.count == count + 1, Self.backgroundNames.contains(first.lowercased()) {
+      return LabelSet(
+        labels: labels.labels.dropFirst().map {
+          ClassLabel(index: $0.index - 1, name: $0.name, synset: $0.synset)
+        })
     }
-    return labels
+    var error = CNNError(
+      .usage, .mismatch, "the labels do not fit the network", subject: labelsFile?.displayName,
+      found: labels.count == 1 ? "1 label" : "\(labels.count) labels",
+      expected: count == 1 ? "1, for its output" : "\(count), one for each output")
+    if labels.count == count + 1 {
+      error.remedy = "If the first one, \"\(first.printable)\", names no class, remove it"
+    }
+    throw error
   }
+
+  /// What the label before those of the classes is called, in lower case.
+  private static let backgroundNames: Set<String> = [
+    "background", "__background__", "dummy", "unused", "nothing", "none",
+  ]
 }

@@ -47,7 +47,9 @@ public struct PretrainedNetwork: Sendable {
       try self.init(model: model, arrays: arrays, options: options, upTo: lastNode)
     } catch {
       let explanation = MismatchExplanation(arrays: arrays, model: model, options: options)
-      throw error.code == .mismatch ? explanation.applied(to: error) : error
+      // A mismatch in other domains, such as that of labels, is not about the arrays.
+      let isAboutArrays = error.code == .mismatch && error.domain == .weights
+      throw isAboutArrays ? explanation.applied(to: error) : error
     }
   }
 

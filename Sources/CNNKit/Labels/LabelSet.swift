@@ -18,33 +18,14 @@ public struct LabelSet: Sendable, Hashable {
     self.init(names: (0..<count).map { "class \($0)" })
   }
 
-  /// Labels from a text file: one name a line, in index order. A first word such as `n01440764` is
-  /// taken for the synset. Empty lines at the end are ignored.
+  /// Labels from a file in one of the forms in which they are passed around: one name a line in
+  /// index order, with a synset (`n01440764 tench`) or an index (`0: tench`) before it or not;
+  /// comma-separated values with a header; a list or table in JSON or Python, such as Keras's
+  /// `imagenet_class_index.json`.
   ///
-  /// - Throws: a `data` error that names the line.
+  /// - Throws: a `data` error that names the file and, where it can, the line.
   public init(contentsOf path: FilePath) throws(CNNError) {
-    let bytes = try InputFile(path, domain: .data).read(limit: 16 << 20)
-    guard let text = String(validating: bytes.array, as: UTF8.self) else {
-      throw CNNError(.data, .corrupt, "the labels are not UTF-8", subject: path.displayName)
-    }
-    // A byte order mark, as some editors put it before a text, is no part of the first name.
-    let body =
-      text.unicodeScalars.first == "\u{FEFF}"
-      ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
-    var lines = String(body).split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-      .map(String.init)
-    while lines.last?.isEmpty == true { lines.removeLast() }
-    if let blank = lines.firstIndex(where: \.isEmpty) {
-      throw CNNError(
-        .data, .corrupt, "a label is empty", subject: path.displayName, at: .line(blank + 1),
-        remedy: "Write one name a line, in index order")
-    }
-    if let odd = lines.firstIndex(where: { !$0.isPlainText }) {
-      throw CNNError(
-        .data, .corrupt, "a label holds control characters", subject: path.displayName,
-        at: .line(odd + 1))
-    }
-    labels = lines.enumerated().map { ClassLabel(line: $1, index: $0) }
+    labels = try LabelFile(path).labels()
   }
 
   /// The number of labels.
@@ -66,18 +47,4 @@ public struct LabelSet: Sendable, Hashable {
   public static let cifar10 = LabelSet(names: [
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
   ])
-}
-
-extension ClassLabel {
-  /// A label from a line `n01440764 tench, Tinca tinca` or `tench`.
-  fileprivate init(line: String, index: Int) {
-    let parts = line.split(separator: " ", maxSplits: 1)
-    if parts.count == 2, parts[0].count == 9, parts[0].first == "n",
-      parts[0].dropFirst().allSatisfy(\.isNumber)
-    {
-      self.init(index: index, name: String(parts[1]), synset: String(parts[0]))
-    } else {
-      self.init(index: index, name: line)
-    }
-  }
 }
