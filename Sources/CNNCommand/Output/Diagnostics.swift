@@ -1,7 +1,7 @@
 import CNNSystem
 import SystemPackage
 
-/// Everything that is not a result: errors, warnings and notes, on standard error, a line each.
+/// Everything that is not a result: errors, warnings and notes, a line each on standard error.
 enum Diagnostics {
   /// `cnn: error: FILE: what is wrong ...`.
   static func report(_ error: CNNError) {
@@ -23,12 +23,12 @@ enum Diagnostics {
     write("cnn: note: \(text)")
   }
 
-  /// Text as it is; that nobody may be there to read it is no reason to stop.
+  /// Writes text unchanged. Failure is ignored: a closed standard error is no reason to stop.
   static func writeToStandardError(_ text: String) {
     _ = try? FileDescriptor.standardError.writeAll(text.utf8)
   }
 
-  /// Lines as they are; on a terminal, long ones are broken between words.
+  /// Writes lines; on a terminal, long ones are broken between words.
   static func write(_ text: String) {
     ProgressLine.clear()
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

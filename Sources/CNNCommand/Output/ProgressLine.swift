@@ -1,22 +1,23 @@
 import CNNSystem
 
-/// One line at the bottom of the terminal that says how far a long job is and when it will end.
+/// One line at the bottom of the terminal that shows how much of a long job is done and how long the
+/// rest will take.
 ///
-/// It is drawn on standard error, and only where that is a terminal; it appears only for jobs that
-/// take longer than a second. Elsewhere nothing is written, unless `plainInterval` asks for a line
-/// of text now and then, good to `tail -f`.
+/// It is drawn on standard error, for jobs that take longer than a second, and only on a terminal
+/// that can erase a line. Elsewhere nothing is written, unless `plainInterval` asks for a line of
+/// text from time to time, for `tail -f`.
 struct ProgressLine {
   private let unit: String
   private let title: String
   private let total: Int
-  /// Things that were done before this job began, which say nothing about its speed.
+  /// Things that were done before this job began; they do not count for its speed.
   private let known: Int
   private var done = 0
   private let start = ContinuousClock.now
   private var lastShown = ContinuousClock.now
   private let isShown: Bool
 
-  /// Seconds between two lines where standard error is no terminal; nil for none at all.
+  /// Seconds between two lines where no line can be erased; nil for no lines at all.
   var plainInterval: Double?
 
   /// A line for `total` things called `unit`.
@@ -33,13 +34,13 @@ struct ProgressLine {
 
   /// Draws the line for `done` things, at most ten times a second.
   ///
-  /// - Parameter detail: what else there is to say.
+  /// - Parameter detail: shown instead of the speed, such as the loss.
   mutating func update(done: Int, detail: String = "") {
     self.done = done
     let now = ContinuousClock.now
     let (elapsed, pause) = ((now - start).seconds, (now - lastShown).seconds)
     guard isShown else { return }
-    if Terminal.error.isInteractive {
+    if Terminal.error.erasesLines {
       guard elapsed > 1, pause > 0.1 else { return }
       lastShown = now
       let text = self.text(seconds: elapsed, detail, for: .error)
@@ -50,8 +51,8 @@ struct ProgressLine {
     }
   }
 
-  /// What is said after `elapsed` seconds. On a narrow terminal the bar gives way first, and the
-  /// time that is left last.
+  /// The text of the line after `elapsed` seconds. On a narrow terminal the bar is left out first,
+  /// and the remaining time last.
   func text(seconds elapsed: Double, _ detail: String, for terminal: Terminal) -> String {
     let share = Double(done) / Double(max(total, 1))
     let rate = Double(done - known) / max(elapsed, 1e-9)
@@ -64,21 +65,21 @@ struct ProgressLine {
       ([title] + parts + ["\(rest) left"]).filter { !$0.isEmpty }.joined(separator: "  ")
     }
     let facts = detail.isEmpty ? "\(speed) a second" : detail
-    guard terminal.isInteractive else { return line(count, percent, facts) }
+    guard terminal.erasesLines else { return line(count, percent, facts) }
     let bars = [20, 10].map { width in
       let bar = ProbabilityBar(width: width, isUnicode: terminal.isUnicode)(Float(share))
       return terminal.isUnicode ? "▕\(bar)▏" : "[\(bar)]"
     }
     let forms =
       bars.map { line($0, count, facts) } + [line(count, facts), line(percent, facts)]
-    // The last column stays free: some terminals begin a new line there.
+    // The last column stays free: some terminals begin a new line after it.
     let fitting = forms.first { $0.count < terminal.width } ?? line(percent)
     return String(fitting.prefix(terminal.width - 1))
   }
 
-  /// Takes the line away, so that something else can be written there.
+  /// Erases the line, so that something else can be written there.
   static func clear() {
-    guard Terminal.error.isInteractive else { return }
+    guard Terminal.error.erasesLines else { return }
     Diagnostics.writeToStandardError("\r\u{1B}[K")
   }
 }

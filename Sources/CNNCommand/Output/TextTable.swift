@@ -2,20 +2,20 @@ import CNNSystem
 
 /// A table of aligned columns, for terminals and for files.
 struct TextTable {
-  /// On which side a column's cells are flush, and what gives way where a terminal is narrow.
+  /// How the cells of a column are aligned, and which end is cut where a terminal is narrow.
   enum Alignment {
-    /// Words: their ends give way.
+    /// Words: their ends are cut.
     case left
     /// Numbers, which are never cut.
     case right
-    /// Names of files: their beginnings give way, for their ends tell them apart.
+    /// Names of files: their beginnings are cut, because their ends tell them apart.
     case path
   }
 
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [[String]] = []
 
-  /// Columns of words are not made narrower than this.
+  /// Columns of words are not made narrower than this: shorter stumps say nothing.
   private static let leastWidth = 8
 
   /// A table without rows.
@@ -30,8 +30,8 @@ struct TextTable {
     rows.append(cells)
   }
 
-  /// The lines: titles, a rule, the rows; two spaces between columns and none at line ends. For a
-  /// person at a terminal, wide columns of words are cut until the lines fit.
+  /// The lines: titles, a rule, the rows; two spaces between columns and none at line ends. On a
+  /// terminal that is too narrow, the widest columns of words are cut until the lines fit.
   func lines(for terminal: Terminal) -> [String] {
     let titles = columns.map(\.title)
     var widths = widths
@@ -53,7 +53,8 @@ struct TextTable {
     widths.reduce(0, +) + 2 * (widths.count - 1)
   }
 
-  /// Takes from the widest column of words until the lines fit, or nothing is left to take.
+  /// Makes the widest column of words narrower, one character at a time, until the lines fit or no
+  /// column can be cut further.
   private func narrow(_ widths: inout [Int], to limit: Int) {
     while Self.total(widths) > limit {
       let words = columns.indices.filter {
@@ -71,8 +72,8 @@ struct TextTable {
       let width = widths[column]
       switch columns[column].alignment {
       case .left: text += cell.shortened(to: width, for: terminal).padded(to: width)
-      case .path: text += cell.shortened(to: width, keeping: .end, for: terminal).padded(to: width)
-      case .right: text += String(repeating: " ", count: width - cell.count) + cell
+      case .path: text += cell.shortened(to: width, showing: .end, for: terminal).padded(to: width)
+      case .right: text += cell.paddedLeft(to: width)
       }
       text += "  "
     }
@@ -81,13 +82,11 @@ struct TextTable {
   }
 }
 
-/// Values under each other, each behind its label.
+/// Values below each other, each after its label.
 enum LabelledRows {
   /// A line for each row; the values begin in one column.
   static func lines(_ rows: [(label: String, value: String)]) -> [String] {
     let width = rows.map(\.label.count).max() ?? 0
-    return rows.map { label, value in
-      label + String(repeating: " ", count: width - label.count + 2) + value
-    }
+    return rows.map { label, value in label.padded(to: width + 2) + value }
   }
 }

@@ -122,8 +122,9 @@ struct LabelFile {
       && word.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
   }
 
-  private static let imageNetNames = Dictionary(
-    LabelSet.imageNet.labels.map { ($0.synset ?? $0.name, $0.name) }, uniquingKeysWith: { $1 })
+  private static let imageNetNames: [String: String] = Dictionary(
+    LabelSet.imageNet.labels.map { label in (label.synset ?? label.name, label.name) },
+    uniquingKeysWith: { first, _ in first })
 
   private static func trimmed(_ text: Substring) -> String {
     let start = text.drop(while: \.isWhitespace)

@@ -123,7 +123,8 @@ private struct Parser {
 
   private mutating func word() throws(LabelLiteral.Failure) -> LabelLiteral {
     var word = ""
-    while let first = rest.first, first.properties.isAlphabetic || "0123456789+-._".contains(first)
+    while let first = rest.first,
+      first.properties.isAlphabetic || "0123456789+-._".unicodeScalars.contains(first)
     {
       word.unicodeScalars.append(first)
       advance()

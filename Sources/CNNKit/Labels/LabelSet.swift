@@ -36,8 +36,10 @@ public struct LabelSet: Sendable, Hashable {
 
   /// The 1000 classes of ImageNet's ILSVRC 2012, in the order of Caffe, torchvision and Keras.
   public static let imageNet = LabelSet(
-    labels: ImageNetClasses.table.split(separator: "\n").enumerated().map {
-      ClassLabel(line: String($1), index: $0)
+    labels: ImageNetClasses.table.split(separator: "\n").enumerated().map { index, line in
+      // `n01440764 tench, Tinca tinca`
+      let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+      return ClassLabel(index: index, name: parts[1], synset: parts[0])
     })
 
   /// The ten digits of MNIST.
