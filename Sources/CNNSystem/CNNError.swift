@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
 /// What went wrong, written for the person who has to mend it.
 ///
 /// Every error of the package is one value of this type: what (`code`, `problem`), where
@@ -7,9 +13,9 @@
 ///     cat.jpg: the JPEG ends too early (at byte 4711): found 38 % of the rows, expected all. ...
 ///
 /// Programmer mistakes (a tensor of the wrong rank) are preconditions, not errors.
-public struct CNNError: Error, Sendable, Hashable {
+public struct CNNError: Error, Sendable, Hashable, Codable {
   /// Which of the rails refused; the command makes its exit code from it.
-  public enum Domain: String, Sendable, Hashable {
+  public enum Domain: String, Sendable, Hashable, Codable {
     /// The call itself: an unknown node, an input size that the network cannot take.
     case usage
     /// One picture.
@@ -23,12 +29,15 @@ public struct CNNError: Error, Sendable, Hashable {
   }
 
   /// A short, stable word for programs, such as `truncated`. New codes are not source breaking.
-  public struct Code: RawRepresentable, Sendable, Hashable {
+  public struct Code: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     /// The word itself, as it stands in JSON output.
     public var rawValue: String
 
     /// A code from its word.
     public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The word.
+    public var description: String { rawValue }
 
     /// There is no such file.
     public static let notFound = Code(rawValue: "not-found")
@@ -96,8 +105,8 @@ public struct CNNError: Error, Sendable, Hashable {
   public var found: String?
   /// What should have stood there.
   public var expected: String?
-  /// What the reader can do, as a sentence.
-  public var remedy: String?
+  /// What the reader can do.
+  public var remedy: Remedy?
   /// Further lines, such as each array that does not fit.
   public var details: [String]
 
@@ -105,7 +114,7 @@ public struct CNNError: Error, Sendable, Hashable {
   public init(
     _ domain: Domain, _ code: Code, _ problem: String, subject: String? = nil,
     at location: Location? = nil, found: String? = nil, expected: String? = nil,
-    remedy: String? = nil, details: [String] = []
+    remedy: Remedy? = nil, details: [String] = []
   ) {
     self.domain = domain
     self.code = code
@@ -133,7 +142,7 @@ extension CNNError: CustomStringConvertible {
     if let location { text += " (\(location))" }
     let facts = [found.map { "found \($0)" }, expected.map { "expected \($0)" }].compactMap { $0 }
     if !facts.isEmpty { text += ": " + facts.joined(separator: ", ") }
-    if let remedy { text += ". " + remedy }
+    if let remedy { text += ". \(remedy)" }
     return text
   }
 
@@ -141,5 +150,45 @@ extension CNNError: CustomStringConvertible {
   public var description: String {
     let line = subject.map { "\($0): \(message)" } ?? message
     return ([line] + details.map { "  " + $0 }).joined(separator: "\n")
+  }
+}
+
+extension CNNError: LocalizedError {
+  /// The `description`, so that `localizedDescription` of any error says it too.
+  public var errorDescription: String? { description }
+}
+
+/// `{"byte": 4711}`, `{"tensor": "fc6_W"}`.
+extension CNNError.Location: Codable {
+  private enum CodingKeys: CodingKey {
+    case byte, line, tensor, node
+  }
+
+  /// Decodes what `encode(to:)` writes.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    guard let key = container.allKeys.first else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: container.codingPath, debugDescription: "this is no location of an error"))
+    }
+    self =
+      switch key {
+      case .byte: .byte(try container.decode(Int.self, forKey: key))
+      case .line: .line(try container.decode(Int.self, forKey: key))
+      case .tensor: .tensor(try container.decode(String.self, forKey: key))
+      case .node: .node(try container.decode(String.self, forKey: key))
+      }
+  }
+
+  /// An object whose only key is the kind of location.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .byte(let offset): try container.encode(offset, forKey: .byte)
+    case .line(let number): try container.encode(number, forKey: .line)
+    case .tensor(let name): try container.encode(name, forKey: .tensor)
+    case .node(let name): try container.encode(name, forKey: .node)
+    }
   }
 }

@@ -40,7 +40,7 @@ package struct WriteTarget {
   /// The error of an operation on `path`, with a remedy where there is one.
   package static func failure(_ error: any Error, _ path: FilePath) -> CNNError {
     if let error = error as? CNNError { return error }
-    let remedy: String? =
+    let remedy: CNNError.Remedy? =
       switch error as? Errno {
       case .noSpace, .diskQuotaExceeded: "Free some space or name another place"
       case .noSuchFileOrDirectory: "Its folder does not exist: create it first"

@@ -16,11 +16,12 @@ enum ForeignFile: CaseIterable {
     let kind = FileKind(of: bytes)
     if let format = allCases.first(where: { $0.matches(start, kind) }) {
       let (problem, remedy) = format.words
-      return CNNError(.weights, .unsupported, problem, remedy: remedy)
+      return CNNError(.weights, .unsupported, problem, remedy: CNNError.Remedy(remedy))
     }
     return kind.map { kind in
       CNNError(
-        .weights, .unsupported, "this is \(kind.noun) and not weights", remedy: remedy(for: kind))
+        .weights, .unsupported, "this is \(kind.noun) and not weights",
+        remedy: CNNError.Remedy(remedy(for: kind)))
     }
   }
 
@@ -28,7 +29,7 @@ enum ForeignFile: CaseIterable {
   static var unknown: CNNError {
     CNNError(
       .weights, .unsupported, "this is not a weights file of any known kind",
-      remedy: supported)
+      remedy: CNNError.Remedy(supported))
   }
 
   /// The error for a zip archive that holds no weights.
@@ -40,7 +41,8 @@ enum ForeignFile: CaseIterable {
       isKeras
         ? "this is a Keras model file (.keras)" : "this zip archive holds no arrays (.npy members)",
       found: archive.members.isEmpty ? "no members" : names,
-      remedy: isKeras ? convertKeras : "Unpack it, and name the weights file inside")
+      remedy: isKeras
+        ? CNNError.Remedy(convertKeras) : "Unpack it, and name the weights file inside")
   }
 
   private static let convertKeras =

@@ -88,6 +88,6 @@ import Testing
     try write("x", to: path(name))
     #expect(try contents(name) == "x")
     let missing = #expect(throws: CNNError.self) { _ = try AtomicFile(path("no/such")) }
-    #expect(missing?.remedy?.contains("folder") == true)
+    #expect(missing?.remedy?.text.contains("folder") == true)
   }
 }

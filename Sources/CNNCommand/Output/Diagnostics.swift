@@ -5,7 +5,7 @@ import SystemPackage
 enum Diagnostics {
   /// `cnn: error: FILE: what is wrong ...`.
   static func report(_ error: CNNError) {
-    write("cnn: error: \(error.inTermsOfFlags)")
+    write("cnn: error: \(error.inWordsOfTheCommand)")
   }
 
   /// `cnn: warning: ...`.

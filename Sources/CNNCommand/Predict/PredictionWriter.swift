@@ -136,7 +136,7 @@ struct JSONPredictionWriter: PredictionWriter {
   }
 
   mutating func write(_ error: CNNError, of path: FilePath) throws(CNNError) {
-    let error = error.inTermsOfFlags
+    let error = error.inWordsOfTheCommand
     try output.writeJSON(
       Failure(
         file: path.displayName,

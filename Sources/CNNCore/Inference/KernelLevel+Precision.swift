@@ -19,10 +19,11 @@ extension KernelLevel {
     let wouldHelp = isForced && KernelLevel.fastest.computes(precision)
     throw CNNError(
       .usage, .unsupported, "the kernels cannot compute in this precision",
-      subject: "--precision \(precision.rawValue)",
+      subject: "precision \(precision.rawValue)",
       found: isForced ? "\(Self.environmentVariable)=\(rawValue)" : "a processor with \(rawValue)",
       expected: "kernels for \(needed)",
-      remedy: "Take --precision \(others.joined(separator: " or "))"
-        + (wouldHelp ? ", or unset \(Self.environmentVariable)" : ""))
+      remedy: CNNError.Remedy(
+        "Use \(others.joined(separator: " or "))"
+          + (wouldHelp ? ", or unset \(Self.environmentVariable)" : ""), action: .choosePrecision))
   }
 }

@@ -148,7 +148,7 @@ public struct Network: Sendable, Hashable {
     throw CNNError(
       .usage, .unknown, "\(name) has no node called \"\(layer)\"",
       expected: shown.joined(separator: ", ") + (isCut ? ", ..." : "") + " or logits",
-      remedy: "`cnn summary --model \(name)` lists all")
+      remedy: CNNError.Remedy("The network's summary names all its nodes", action: .listNodes))
   }
 
   /// The part of the network that computes `node`, that one included.

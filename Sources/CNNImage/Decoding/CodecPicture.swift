@@ -57,19 +57,23 @@ struct CodecPicture: ~Copyable {
   }
 
   private func error(_ result: cnn_picture, maximumPixels: Int) -> CNNError {
-    let fetch = "Fetch or copy the file again"
+    let fetch: CNNError.Remedy = "Fetch or copy the file again"
     let message = String(cString: result.message)
     let name = format.rawValue
     switch result.status {
     case cnn_decode_truncated:
+      // What could be decoded is of use only where there is some.
+      let isUsable = result.height > 0
       return CNNError(
         .picture, .truncated, "the \(name) ends too early", found: extent(result),
-        expected: "the whole picture", remedy: fetch)
+        expected: "the whole picture",
+        remedy: isUsable ? CNNError.Remedy(fetch.text, action: .allowTruncated) : fetch)
     case cnn_decode_too_many_pixels:
       return CNNError(
         .picture, .tooManyPixels, "the picture has too many pixels",
         found: "\(result.width)x\(result.height)", expected: "at most \(maximumPixels)",
-        remedy: "Make it smaller, or allow more pixels where you trust it")
+        remedy: CNNError.Remedy(
+          "Make it smaller, or allow more pixels where you trust it", action: .raisePixelLimit))
     case cnn_decode_side_too_long:
       return CNNError(
         .picture, .tooLarge, "the picture is too wide or too high",

@@ -20,7 +20,7 @@ struct ForeignContent {
   }
 
   /// What to do about it, as a sentence.
-  private var remedy: String {
+  private var remedy: CNNError.Remedy {
     switch kind {
     case .picture("HEIC"), .picture("AVIF"):
       "Convert it, for example with libheif: `heif-convert FILE picture.jpg`"

@@ -34,7 +34,7 @@ extension Preprocessing {
       self = try JSONDecoder().decode(Preprocessing.self, from: Data(json))
     } catch var error as CNNError {
       error.domain = .data
-      error.remedy = [error.remedy, Self.remedy].compactMap { $0 }.joined(separator: ". ")
+      error.remedy = error.remedy.map { "\($0). \(Self.remedy)" } ?? Self.remedy
       throw error
     } catch {
       throw CNNError(
@@ -42,7 +42,7 @@ extension Preprocessing {
     }
   }
 
-  private static let remedy = """
+  private static let remedy: CNNError.Remedy = """
     A valid one is {"resize": {"shortSide": 256}, "resampling": "bilinear, antialiased", \
     "centreCrop": {"height": 224, "width": 224}, "channels": "RGB", "divisor": 255, \
     "mean": [0.485, 0.456, 0.406], "standardDeviation": [0.229, 0.224, 0.225]}

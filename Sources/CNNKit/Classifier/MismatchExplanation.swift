@@ -21,20 +21,24 @@ struct MismatchExplanation {
       guard !names.isEmpty else { return error }
       // Which arrays are missing from a network that they were never made for is of no use.
       error.details = []
-      error.remedy = "They are weights of " + names.joined(separator: " or ")
+      error.remedy = "They are weights of \(names.joined(separator: " or "))"
     }
     return error
   }
 
   /// What is not as in the model's own input, which the arrays fit.
-  private var unlikeInput: String {
+  private var unlikeInput: CNNError.Remedy {
     let own = model.defaults
     if let channels = options.preprocessing?.inputChannels, channels != own.inputChannels {
-      return "They were made for pictures of \(own.inputChannels) channels, and the preprocessing "
-        + "makes \(channels)"
+      return """
+        They were made for pictures of \(own.inputChannels) channels, and the preprocessing makes \
+        \(channels)
+        """
     }
-    return "They fit \(model.name) at its own input size \(own.inputSize): the first linear layer "
-      + "grows and shrinks with the input"
+    return """
+      They fit \(model.name) at its own input size \(own.inputSize): the first linear layer grows \
+      and shrinks with the input
+      """
   }
 }
 

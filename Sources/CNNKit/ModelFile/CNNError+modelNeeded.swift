@@ -15,6 +15,7 @@ extension CNNError {
       .usage, .modelNeeded, "the file does not say which network its weights are for",
       subject: arrays.path?.displayName,
       found: names.isEmpty ? nil : "weights of " + names.joined(separator: " or "),
-      remedy: "Name the model" + (names.first.map { ": \($0)" } ?? ""))
+      remedy: CNNError.Remedy(
+        "Name the model" + (names.first.map { ": \($0)" } ?? ""), action: .nameModel))
   }
 }

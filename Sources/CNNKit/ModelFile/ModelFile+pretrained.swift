@@ -92,7 +92,7 @@ extension ModelFile {
   }
 
   private func failure(
-    _ problem: String, found: String, expected: String, remedy: String? = nil
+    _ problem: String, found: String, expected: String, remedy: CNNError.Remedy? = nil
   ) -> CNNError {
     CNNError(
       .usage, .mismatch, problem, subject: arrays.path?.displayName, found: found,

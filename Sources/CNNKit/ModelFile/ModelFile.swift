@@ -144,7 +144,9 @@ public struct ModelFile: Sendable {
       throw CNNError(
         .weights, .baseNotFound, "the weights that the model was trained on are not there",
         subject: arrays.path?.displayName, expected: path.displayName,
-        remedy: "The file holds only what was trained: put its base there, or name it")
+        remedy: CNNError.Remedy(
+          "The file holds only what was trained: put its base there, or name it", action: .nameBase)
+      )
     }
   }
 }

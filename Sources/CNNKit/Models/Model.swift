@@ -69,7 +69,7 @@ public struct Model: Sendable {
     throw CNNError(
       .usage, .unknown, "there is no model called \"\(name)\"",
       expected: similar.isEmpty ? nil : similar.joined(separator: ", "),
-      remedy: "`cnn models` lists all")
+      remedy: CNNError.Remedy("The catalogue names all there are", action: .listModels))
   }
 
   private static func searchKey(_ name: String) -> String {

@@ -34,7 +34,7 @@ public enum WeightsFolder {
       .weights, .notFound,
       "no weights were found in " + all.map(\.displayName).joined(separator: " or "),
       subject: model.name,
-      remedy: "Name a file with --weights, put one of these there, or try --random-weights 1",
+      remedy: CNNError.Remedy("Name a file, or put one of these there", action: .nameWeights),
       details: model.publishedWeights.map { "\($0.fileName)  from \($0.source)" }
         + ["\(own[0])  of your own"])
   }

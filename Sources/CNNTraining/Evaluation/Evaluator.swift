@@ -117,7 +117,7 @@ public struct Evaluator: Sendable {
   private static func failure(_ bad: [BadPicture], of count: Int) -> CNNError {
     CNNError(
       .data, .badPictures, "\(bad.count) of \(count) pictures cannot be read",
-      remedy: "Mend or remove them, or leave them out",
+      remedy: CNNError.Remedy("Mend or remove them, or leave them out", action: .skipBadPictures),
       details: CNNError.details(of: bad.map { "\($0.name): \($0.error.message)" }))
   }
 }

@@ -165,7 +165,7 @@ struct FeatureFile: ~Copyable {
     guard found == header else {
       throw CNNError(
         .output, .corrupt, "this is no file of these features", subject: path.displayName,
-        remedy: "`cnn cache clear` removes all files of features")
+        remedy: CNNError.Remedy("Clear the feature cache", action: .clearFeatureCache))
     }
   }
 

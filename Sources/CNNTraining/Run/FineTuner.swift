@@ -155,7 +155,9 @@ public struct FineTuner: Sendable {
     else { return }
     throw CNNError(
       .usage, .mismatch, "the weights lie in the folder of the run, which would replace them",
-      subject: weights.displayName, remedy: "Name another folder with --run, or another --name")
+      subject: weights.displayName,
+      remedy: CNNError.Remedy(
+        "Name another run folder, or another name for the model", action: .nameAnotherModelFile))
   }
 
   /// A file that holds only what was trained needs a whole one below it.
@@ -166,7 +168,7 @@ public struct FineTuner: Sendable {
     throw CNNError(
       .usage, .mismatch, "what is trained alone can only stand on a whole weights file",
       subject: base.displayName, found: "a file that itself stands on \(below.file.printable)",
-      remedy: "Store the whole model: leave --head-only out")
+      remedy: CNNError.Remedy("Store the whole model", action: .storeWholeModel))
   }
 
   private var contents: ModelFile.Contents {

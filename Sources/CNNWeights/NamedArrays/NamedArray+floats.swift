@@ -75,7 +75,9 @@ extension NamedArray {
     throw failure(
       .notFinite, "element \(ArrayShape.indices(of: index, in: shape)) is not a finite number",
       found: "\(value)",
-      remedy: "A network with such weights answers nonsense: fetch the file again or train anew")
+      remedy: CNNError.Remedy(
+        "A network with such weights answers nonsense: fetch the file again or train anew",
+        action: .allowNonFinite))
   }
 
   /// The row-major index of the first element that is NaN or infinite, or nil.

@@ -77,7 +77,7 @@ public struct NamedArray: Sendable {
   /// An error about this array.
   func failure(
     _ code: CNNError.Code, _ problem: String, found: String? = nil, expected: String? = nil,
-    remedy: String? = nil
+    remedy: CNNError.Remedy? = nil
   ) -> CNNError {
     CNNError(
       .weights, code, problem, subject: file, at: .tensor(name.printable), found: found,

@@ -42,7 +42,7 @@ struct NumPyPickle: PickleVocabulary {
     case array(PickledArray)
   }
 
-  var remedy: String {
+  var remedy: CNNError.Remedy {
     "If the file is yours, save plain arrays: numpy.savez(\"weights.npz\", ...)"
   }
 

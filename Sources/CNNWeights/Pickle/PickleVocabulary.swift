@@ -9,7 +9,7 @@ protocol PickleVocabulary {
   associatedtype Object: Sendable
 
   /// What the reader of an error can do.
-  var remedy: String { get }
+  var remedy: CNNError.Remedy { get }
 
   /// The meaning of `module.name`, or nil where it is not on the list.
   func global(_ module: String, _ name: String) -> Object?
@@ -34,7 +34,7 @@ protocol PickleVocabulary {
 
 /// The vocabulary of pickles that hold plain values only.
 struct PlainPickle: PickleVocabulary {
-  var remedy: String { "The file is damaged or made to do harm" }
+  var remedy: CNNError.Remedy { "The file is damaged or made to do harm" }
 
   func global(_ module: String, _ name: String) -> Never? { nil }
 

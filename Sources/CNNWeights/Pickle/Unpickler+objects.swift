@@ -70,7 +70,7 @@ extension Unpickler {
   private func refusal(_ global: String) -> CNNError {
     CNNError(
       .weights, .unsafe, "the pickle names \(global.printable), which no weights need",
-      remedy: "Nothing of it was run. " + vocabulary.remedy)
+      remedy: "Nothing of it was run. \(vocabulary.remedy)")
   }
 
   private mutating func call(_ opcode: PickleOpcode) throws(CNNError) {

@@ -43,7 +43,7 @@ struct TorchPickle: PickleVocabulary {
   static let saveStateDict =
     "Save only the numbers: torch.save(model.state_dict(), \"weights.pth\")"
 
-  var remedy: String { Self.saveStateDict }
+  var remedy: CNNError.Remedy { CNNError.Remedy(Self.saveStateDict) }
 
   func global(_ module: String, _ name: String) -> Object? {
     switch (module, name) {

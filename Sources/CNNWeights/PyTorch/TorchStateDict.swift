@@ -92,6 +92,6 @@ struct TorchStateDict {
     CNNError(
       .weights, .unsupported, "there is no state dict in this PyTorch file", found: found,
       expected: "a dict of tensors, or one under \(checkpointKeys.joined(separator: ", "))",
-      remedy: TorchPickle.saveStateDict)
+      remedy: CNNError.Remedy(TorchPickle.saveStateDict))
   }
 }

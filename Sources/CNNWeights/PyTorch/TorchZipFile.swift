@@ -52,8 +52,9 @@ enum TorchZipFile {
     guard !isScript else {
       throw CNNError(
         .weights, .unsupported, "this is a TorchScript archive: a program with its weights",
-        remedy: "Save only the numbers: "
-          + "torch.save(torch.jit.load(file).state_dict(), \"weights.pth\")")
+        remedy: """
+          Save only the numbers: torch.save(torch.jit.load(file).state_dict(), "weights.pth")
+          """)
     }
   }
 

@@ -259,7 +259,7 @@ import Testing
       try Data().write(to: URL(fileURLWithPath: path.string))
     }
     let error = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
-    #expect(error?.code == .empty && error?.remedy?.contains("--fresh") == true)
+    #expect(error?.code == .empty && error?.remedy?.action == .startFresh)
   }
 
   @Test func anotherRunIsRefusedWithTheDifferences() throws {
@@ -412,7 +412,7 @@ import Testing
       }, shouldStop: { steps >= 6 })
     try FileManager.default.removeItem(atPath: folder.best.string)
     let error = #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
-    #expect(error?.code == .notFound && error?.remedy?.contains("--fresh") == true)
+    #expect(error?.code == .notFound && error?.remedy?.action == .startFresh)
   }
 
   /// Neighbours beyond what a Double tells apart.

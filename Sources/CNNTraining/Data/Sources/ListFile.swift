@@ -121,7 +121,7 @@ struct ListFile {
 
   private static func check(
     _ problems: [String], _ path: FilePath, _ problem: String, code: CNNError.Code = .corrupt,
-    remedy: String? = nil
+    remedy: CNNError.Remedy? = nil
   ) throws(CNNError) {
     guard !problems.isEmpty else { return }
     throw CNNError(

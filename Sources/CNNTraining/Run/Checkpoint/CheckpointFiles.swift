@@ -78,7 +78,7 @@ struct CheckpointFiles: Sendable {
       return (state, "\(failure); the checkpoint before it is used")
     }
     guard var failure = failures.first else { return nil }
-    failure.remedy = "--fresh starts the run anew"
+    failure.remedy = CNNError.Remedy("Start the run anew", action: .startFresh)
     throw failure
   }
 
@@ -88,7 +88,7 @@ struct CheckpointFiles: Sendable {
     throw CNNError(
       .weights, .notFound, "the model of the run's best epoch is gone",
       subject: folder.best.displayName,
-      remedy: "Put it back, or start the run anew with --fresh")
+      remedy: CNNError.Remedy("Put it back, or start the run anew", action: .startFresh))
   }
 
   /// The parameters of the best epoch. Throws where they cannot be read.

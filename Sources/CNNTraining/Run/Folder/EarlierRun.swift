@@ -35,7 +35,9 @@ struct EarlierRun: Sendable {
     throw CNNError(
       .data, .notFound, "the record of what the run was started with is missing",
       subject: folder.manifest.displayName, found: "checkpoints without it",
-      remedy: "Put the file back, name another folder with --run, or forget the run with --fresh")
+      remedy: CNNError.Remedy(
+        "Put the file back, name another run folder, or start the run anew",
+        action: .leaveEarlierRun))
   }
 
   private var hasCheckpoints: Bool { !folder.checkpoints.isEmpty }
@@ -62,7 +64,9 @@ struct EarlierRun: Sendable {
     guard !differences.isEmpty else { return }
     throw CNNError(
       .usage, .mismatch, "the folder holds another run", subject: folder.path.displayName,
-      remedy: "Start it as it was, name another folder with --run, or forget it with --fresh",
+      remedy: CNNError.Remedy(
+        "Start it as it was, name another run folder, or start the run anew",
+        action: .leaveEarlierRun),
       details: differences)
   }
 }

@@ -32,8 +32,9 @@ struct RunLock: ~Copyable {
       throw reason == .wouldBlock
         ? CNNError(
           .output, .cannotWrite, "another process is training in this folder",
-          subject: folder.path.displayName, remedy: "Wait for it, or name another folder with --run"
-        )
+          subject: folder.path.displayName,
+          remedy: CNNError.Remedy(
+            "Wait for it, or name another run folder", action: .nameAnotherRunFolder))
         : WriteTarget.failure(reason, folder.lock)
     }
     descriptor = opened

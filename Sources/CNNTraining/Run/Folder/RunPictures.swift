@@ -135,7 +135,8 @@ struct RunPictures {
   private static func refusal(_ bad: [PictureFinding]) -> CNNError {
     CNNError(
       .data, .badPictures, "there are pictures that cannot be trained with",
-      found: "\(bad.count) bad", remedy: "Mend or remove them, or leave them out",
+      found: "\(bad.count) bad",
+      remedy: CNNError.Remedy("Mend or remove them, or leave them out", action: .skipBadPictures),
       details: CNNError.details(of: bad.map { "\($0.picture): \($0.message)" }))
   }
 
@@ -145,7 +146,9 @@ struct RunPictures {
     throw CNNError(
       .output, .cannotWrite, "the run would replace a file that is not its own",
       subject: list.displayName,
-      remedy: "Name another folder with --run, or give it both train.txt and val.txt")
+      remedy: CNNError.Remedy(
+        "Name another run folder, or give it both train.txt and val.txt",
+        action: .nameAnotherRunFolder))
   }
 
   private static func hasLists(_ folder: FilePath) -> Bool {
@@ -186,8 +189,11 @@ struct RunPictures {
         .data, .mismatch, "the pictures are not those that the run's lists name",
         subject: folder.path.displayName,
         found: "\(gone.count) of them are gone or of another class, \(new.count) are new",
-        remedy: "Name another folder with --run, or "
-          + (hasGivenLists ? "mend train.txt and val.txt" : "forget the run with --fresh"),
+        remedy: hasGivenLists
+          ? CNNError.Remedy(
+            "Name another run folder, or mend train.txt and val.txt", action: .nameAnotherRunFolder)
+          : CNNError.Remedy(
+            "Name another run folder, or start the run anew", action: .leaveEarlierRun),
         details: CNNError.details(of: gone.sorted() + new))
     }
   }

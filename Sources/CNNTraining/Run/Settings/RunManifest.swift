@@ -121,7 +121,7 @@ extension RunManifest {
     } catch {
       throw CNNError(
         .data, .corrupt, "this is not the record of a run", subject: path.displayName,
-        remedy: "--fresh starts anew")
+        remedy: CNNError.Remedy("Start the run anew", action: .startFresh))
     }
   }
 }
