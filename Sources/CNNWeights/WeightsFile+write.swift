@@ -12,7 +12,7 @@ extension WeightsFile {
   /// - Throws: `cannotWrite`, and what `NamedArray.floats(threads:)` throws about the source;
   ///   `usage` where an array has a name that the format keeps for itself.
   public static func write(_ arrays: NamedArrays, to path: FilePath) throws(CNNError) {
-    let sorted = arrays.arrays.enumerated().sorted { first, second in
+    let sorted = arrays.enumerated().sorted { first, second in
       let (wide, narrow) = (writtenType(first.element), writtenType(second.element))
       return (-wide.byteSize, first.offset) < (-narrow.byteSize, second.offset)
     }.map(\.element)
@@ -23,13 +23,14 @@ extension WeightsFile {
       return SafetensorsEntry(
         name: array.name, elementType: writtenType(array), shape: array.shape, range: start..<end)
     }
-    guard arrays["__metadata__"] == nil else {
+    guard arrays[SafetensorsHeader.metadataKey] == nil else {
       throw CNNError(
-        .usage, .mismatch, "no array of a safetensors file can be called __metadata__",
+        .usage, .mismatch,
+        "no array of a safetensors file can be called \(SafetensorsHeader.metadataKey)",
         subject: path.displayName)
     }
     var file = try AtomicFile(path)
-    try file.write(SafetensorsHeaderWriter.header(entries, metadata: arrays.metadata))
+    try file.write(SafetensorsHeader(entries: entries, metadata: arrays.metadata).encoded)
     for array in sorted {
       let bytes =
         keepsType(array)

@@ -43,7 +43,7 @@ public enum WeightsFile {
     switch try FileSignature(bytes) {
     case .npy:
       return try NamedArrays(
-        try NPYFile.read(bytes, name: path.stem ?? "array"), .npy, path)
+        try NumPyFile.readArray(bytes, name: path.stem ?? "array"), .npy, path)
     case .safetensors:
       return try NamedArrays(try SafetensorsFile.read(bytes), .safetensors, path)
     case .torchLegacy:
@@ -62,10 +62,10 @@ public enum WeightsFile {
         archive, checksum: options.verifiesChecksums ? .verifyUnlessZero : .ignore)
       return try NamedArrays(contents, .torchZip, path)
     }
-    guard archive.members.contains(where: { $0.name.hasSuffix(NPZFile.memberSuffix) }) else {
+    guard archive.members.contains(where: { $0.name.hasSuffix(NumPyFile.memberSuffix) }) else {
       throw ForeignFile.refusal(of: archive)
     }
-    let contents = try NPZFile.read(
+    let contents = try NumPyFile.readArchive(
       archive, checksum: options.verifiesChecksums ? .verify : .ignore)
     return try NamedArrays(contents, .npz, path)
   }
@@ -84,7 +84,7 @@ public enum WeightsFile {
     _ arrays: NamedArrays, _ options: WeightsReadingOptions
   ) throws(CNNError) {
     var total = 0
-    for array in arrays.arrays {
+    for array in arrays {
       let (size, overflow) = array.count.multipliedReportingOverflow(
         by: MemoryLayout<Float>.stride)
       let (sum, carry) = total.addingReportingOverflow(size)
@@ -102,12 +102,13 @@ extension NamedArrays {
   fileprivate init(
     _ contents: FileContents, _ format: WeightsFormat, _ path: FilePath
   ) throws(CNNError) {
+    var contents = contents
     let file = path.displayName
-    try self.init(
-      contents.arrays.map { array in
-        var array = array
-        array.file = file
-        return array
-      }, metadata: contents.metadata, format: format, path: path, ignored: contents.ignored)
+    contents.arrays = contents.arrays.map { array in
+      var array = array
+      array.file = file
+      return array
+    }
+    try self.init(contents, format: format, path: path)
   }
 }

@@ -39,7 +39,7 @@ public struct BoundWeights: Sendable {
   }
 
   /// Whether the names and shapes of `arrays` are exactly those of `network`; reads no number.
-  public static func fits(_ arrays: NamedArrays, _ network: Network) -> Bool {
+  package static func fits(_ arrays: NamedArrays, _ network: Network) -> Bool {
     guard let layout = try? WeightsLayout.detect(arrays, network) else { return false }
     return WeightsFit(arrays, network, needing: network.parameters, layout).isPerfect
   }

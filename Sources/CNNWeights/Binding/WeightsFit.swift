@@ -55,7 +55,7 @@ struct WeightsFit {
       return (entry, found)
     }
     let known = Set(names.values)
-    unexpected = arrays.arrays.filter { array in
+    unexpected = arrays.filter { array in
       refusesOthers && !known.contains(array.name)
         && !Self.ignoredSuffixes.contains { array.name.hasSuffix($0) }
     }

@@ -1,11 +1,11 @@
-public import CNNCore
-public import CNNSystem
+package import CNNCore
+package import CNNSystem
 
 extension WeightsLayout {
   /// The layout under which most parameters of `network` are found in `arrays`.
   ///
   /// - Throws: `mismatch` where no layout finds any.
-  public static func detect(
+  package static func detect(
     _ arrays: NamedArrays, _ network: Network
   ) throws(CNNError) -> WeightsLayout {
     let counts = allCases.map { layout in
@@ -35,7 +35,7 @@ extension WeightsLayout {
 
   /// The number of classes that the last layer of a file was made for, read off its shape; nil
   /// where that layer is not in the file.
-  public func classCount(in arrays: NamedArrays, for network: Network) -> Int? {
+  package func classCount(in arrays: NamedArrays, for network: Network) -> Int? {
     guard
       let last = network.nodes.last(where: { !$0.parameters.isEmpty })?.parameters.first,
       let name = arrayNames(for: network)[last.name],

@@ -1,11 +1,11 @@
 public import CNNCore
 
-/// How one origin names and orders the arrays of a network.
+/// How one origin of weights names and orders the arrays of a network.
 ///
-/// A layout is a pure function from a network to the names it gives the network's parameters, plus
-/// three facts about order. Names and order are all that differs; the numbers are the same.
+/// A layout is a pure function from a network to the names of its parameters in the file, plus three
+/// facts about order. Nothing else differs between origins; the elements are the same.
 public enum WeightsLayout: String, Sendable, Hashable, CaseIterable {
-  /// Our own names, `conv1_1.weight`; also torchvision's for ResNet, which uses the same.
+  /// The names of this package, `conv1_1.weight`; also torchvision's for ResNet, which are the same.
   case native
   /// torchvision's `state_dict`: `features.0.weight`, `classifier.6.bias`.
   case torchvision
@@ -19,35 +19,54 @@ public enum WeightsLayout: String, Sendable, Hashable, CaseIterable {
   case tensorFlowDictionary = "tensorflow-dictionary"
 
   /// The order of a convolution weight's dimensions in the file.
-  public enum ConvolutionOrder: Sendable, Hashable {
+  package enum ConvolutionOrder: Sendable, Hashable {
     /// `[O, I, kH, kW]`.
     case outputInputHeightWidth
     /// `[kH, kW, I, O]`.
     case heightWidthInputOutput
   }
 
-  /// How convolution weights lie.
-  public var convolutionOrder: ConvolutionOrder {
+  /// The order of the dimensions of convolution weights.
+  package var convolutionOrder: ConvolutionOrder {
     isTensorFlow ? .heightWidthInputOutput : .outputInputHeightWidth
   }
 
-  /// How linear weights lie.
-  public var linearLayout: ParameterArray.Layout { isTensorFlow ? .inputOutput : .outputInput }
+  /// The order of the dimensions of linear weights.
+  package var linearLayout: ParameterArray.Layout { isTensorFlow ? .inputOutput : .outputInput }
 
   /// The order of the vector that the first linear weight was trained on.
-  public var flattenOrder: FlattenOrder { isTensorFlow ? .heightWidthChannel : .channelHeightWidth }
+  package var flattenOrder: FlattenOrder {
+    isTensorFlow ? .heightWidthChannel : .channelHeightWidth
+  }
 
   private var isTensorFlow: Bool { self == .tensorFlow || self == .tensorFlowDictionary }
+}
 
-  /// The file's name for each parameter of `network`, by our name.
-  public func arrayNames(for network: Network) -> [String: String] {
-    switch self {
-    case .native: nativeNames(of: network)
-    case .torchvision: torchvisionNames(of: network)
-    case .timm: timmNames(of: network)
-    case .caffe: suffixedNames(of: network, weight: "_w", bias: "_b")
-    case .tensorFlow: suffixedNames(of: network, weight: "_W", bias: "_b")
-    case .tensorFlowDictionary: suffixedNames(of: network, weight: "/0", bias: "/1")
+// MARK: Shapes
+
+extension WeightsLayout {
+  /// The shape that the file gives a parameter of `network`.
+  func fileShape(of parameter: ParameterDescription, in network: Network) -> [Int] {
+    let shape = parameter.shape
+    switch (parameter.role, shape.count) {
+    case (.weight, 4) where convolutionOrder == .heightWidthInputOutput:
+      return [shape[2], shape[3], shape[1], shape[0]]
+    case (.weight, 2) where linearLayout == .inputOutput:
+      return [shape[1], shape[0]]
+    case (.weight, 2) where self == .timm:
+      return timmLinearShape(of: parameter, in: network)
+    default:
+      return shape
+    }
+  }
+
+  /// timm stores VGG's first two linear layers as convolutions over the last feature map.
+  private func timmLinearShape(of parameter: ParameterDescription, in network: Network) -> [Int] {
+    guard network.name.hasPrefix("vgg") else { return parameter.shape }
+    switch parameter.node {
+    case "fc6": return [parameter.shape[0]] + (network.node("flatten")?.inputShapes[0] ?? [])
+    case "fc7": return parameter.shape + [1, 1]
+    default: return parameter.shape
     }
   }
 }

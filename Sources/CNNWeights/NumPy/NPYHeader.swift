@@ -1,9 +1,9 @@
 internal import CNNSystem
 
-/// The header of a `.npy` file: a Python dict literal with exactly the keys `descr`,
+/// The header of a `.npy` array: a Python dict literal with exactly the keys `descr`,
 /// `fortran_order` and `shape` (NumPy, `numpy/lib/format.py`, versions 1.0 to 3.0).
 struct NPYHeader {
-  /// The kind of the elements.
+  /// The type of the elements.
   var dataType: NumPyDataType
   /// Whether the first index varies fastest.
   var isFortranOrder: Bool
@@ -17,6 +17,8 @@ struct NPYHeader {
   static let maximumLength = 65_536
   /// Enough bytes of a file to know the length of its literal.
   static let lengthPrefix = 12
+  /// Headers are padded to a multiple of this, so that the elements behind them are aligned.
+  private static let alignment = 64
 
   /// Reads the header at the position of `reader`, which then stands at the elements.
   ///
@@ -57,5 +59,25 @@ struct NPYHeader {
         found: "\(length) bytes", expected: "at most \(maximumLength)")
     }
     return length
+  }
+
+  /// The bytes of a header of version 1.0 for an array of `shape` in row-major order.
+  ///
+  /// - Parameters:
+  ///   - type: NumPy's type string, such as `<f4`.
+  ///   - minimumSize: a multiple of 64 to which the header is padded at least.
+  static func encoded(type: String, shape: [Int], minimumSize: Int = 0) -> [UInt8] {
+    let sizes = shape.map { "\($0)" }.joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    let literal = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(sizes)), }"
+    let prefixCount = magic.count + 4
+    let unpadded = prefixCount + literal.utf8.count + 1
+    let size = max(minimumSize, (unpadded + alignment - 1) / alignment * alignment)
+    let padding = size - unpadded
+    var fields = LittleEndianFields(bytes: magic + [1, 0])
+    fields.append(UInt16(literal.utf8.count + padding + 1))
+    fields.bytes += literal.utf8
+    fields.bytes += [UInt8](repeating: UInt8(ascii: " "), count: padding)
+    fields.bytes.append(UInt8(ascii: "\n"))
+    return fields.bytes
   }
 }

@@ -2,10 +2,14 @@ internal import CNNSystem
 
 /// Parses the dict literal of a `.npy` header, and nothing else of Python: nothing is evaluated.
 struct NPYHeaderParser {
-  private var reader: ByteReader
+  private var scanner: TextScanner
 
   /// A parser of the literal that `reader` holds.
-  init(_ reader: ByteReader) { self.reader = reader }
+  init(_ reader: ByteReader) {
+    scanner = TextScanner(
+      reader, problem: "the header of a .npy array is damaged",
+      expected: "{'descr': ..., 'fortran_order': ..., 'shape': (...)}")
+  }
 
   /// The three values of `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
   ///
@@ -14,145 +18,90 @@ struct NPYHeaderParser {
     var dataType: NumPyDataType?
     var fortran: Bool?
     var shape: [Int]?
-    try expect("{")
-    while try !consume("}") {
+    try scanner.expect("{")
+    while try !scanner.consume("}") {
       let key = try parseString()
-      try expect(":")
+      try scanner.expect(":")
       switch key {
       case "descr" where dataType == nil: dataType = try parseDataType()
       case "fortran_order" where fortran == nil: fortran = try parseBoolean()
       case "shape" where shape == nil: shape = try parseShape()
-      default: throw failure("an unknown or repeated key, '\(key.printable)'")
+      default: throw scanner.failure("an unknown or repeated key, '\(key.printable)'")
       }
-      if try !consume(",") {
-        try expect("}")
+      if try !scanner.consume(",") {
+        try scanner.expect("}")
         break
       }
     }
-    try skipSpaces()
-    guard reader.isAtEnd else { throw failure("more than the dict") }
-    guard let dataType, let fortran, let shape else { throw failure("not all three keys") }
+    try scanner.expectEnd("more than the dict")
+    guard let dataType, let fortran, let shape else { throw scanner.failure("not all three keys") }
     return (dataType, fortran, shape)
   }
 
   private mutating func parseDataType() throws(CNNError) -> NumPyDataType {
     // A list describes the fields of a record.
-    if try peek() == UInt8(ascii: "[") {
+    if try scanner.peek() == UInt8(ascii: "[") {
       try skipBrackets()
       return .other("a record")
     }
     return NumPyDataType(try parseString())
   }
 
-  /// Passes over a list with all that is in it. The parser does not call itself for a list in a
-  /// list, so nesting costs nothing.
+  /// Skips a list with all that is in it. The parser does not call itself for a list in a list, so
+  /// that no nesting can overflow the stack.
   private mutating func skipBrackets() throws(CNNError) {
     var depth = 0
     repeat {
-      let next = try peek()
+      let next = try scanner.peek()
       if next == UInt8(ascii: "'") || next == UInt8(ascii: "\"") {
         _ = try parseString()
         continue
       }
       if next == UInt8(ascii: "[") || next == UInt8(ascii: "(") { depth += 1 }
       if next == UInt8(ascii: "]") || next == UInt8(ascii: ")") { depth -= 1 }
-      try reader.skip(1)
+      _ = try scanner.readByte()
     } while depth > 0
   }
 
   private mutating func parseBoolean() throws(CNNError) -> Bool {
-    for (word, value) in [("True", true), ("False", false)] where try consume(word) { return value }
-    throw failure("neither True nor False")
+    for (word, value) in [("True", true), ("False", false)] where try scanner.consume(word) {
+      return value
+    }
+    throw scanner.failure("neither True nor False")
   }
 
   private mutating func parseShape() throws(CNNError) -> [Int] {
     var shape: [Int] = []
-    try expect("(")
-    while try !consume(")") {
+    try scanner.expect("(")
+    while try !scanner.consume(")") {
       guard shape.count < ArrayShape.maximumRank else {
         throw CNNError(
-          .weights, .tooLarge, "an array has too many dimensions", at: .byte(reader.offset),
-          expected: "at most \(ArrayShape.maximumRank)")
+          .weights, .tooLarge, "an array has too many dimensions",
+          at: .byte(scanner.reader.offset), expected: "at most \(ArrayShape.maximumRank)")
       }
-      shape.append(try parseInteger())
-      if try !consume(",") {
-        // Python reads `(3)` as a number; only a comma makes a tuple of one.
-        guard shape.count > 1 else { throw failure("a shape that is no tuple") }
-        try expect(")")
+      shape.append(try scanner.integer())
+      // Python 2 marked long integers with an L.
+      _ = try scanner.consume("L")
+      if try !scanner.consume(",") {
+        // Python reads `(3)` as a number; only a comma makes a tuple of one element.
+        guard shape.count > 1 else { throw scanner.failure("a shape that is no tuple") }
+        try scanner.expect(")")
         break
       }
     }
     return shape
   }
 
-  private mutating func parseInteger() throws(CNNError) -> Int {
-    try skipSpaces()
-    var value = 0
-    var digits = 0
-    while let digit = try peekDigit() {
-      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (next, carry) = tens.addingReportingOverflow(digit)
-      guard !overflow, !carry else { throw failure("a dimension beyond 64 bits") }
-      value = next
-      digits += 1
-      try reader.skip(1)
-    }
-    guard digits > 0 else { throw failure("no number where a dimension should be") }
-    // Python 2 marked long integers.
-    _ = try consume("L")
-    return value
-  }
-
   private mutating func parseString() throws(CNNError) -> String {
-    try skipSpaces()
-    let quote = try peek()
+    let quote = try scanner.peek()
     guard quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") else {
-      throw failure("no quoted word")
+      throw scanner.failure("no quoted word")
     }
-    try reader.skip(1)
-    let word = try reader.readBytes(until: quote).array
+    _ = try scanner.readByte()
+    let word = try scanner.readBytes(until: quote)
     guard word.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") }) else {
-      throw failure("a word with special characters")
+      throw scanner.failure("a word with special characters")
     }
     return String(decoding: word, as: UTF8.self)
-  }
-
-  private mutating func expect(_ word: String) throws(CNNError) {
-    guard try consume(word) else { throw failure("no '\(word)'") }
-  }
-
-  /// Passes over spaces and then `word`, if that is what follows.
-  private mutating func consume(_ word: String) throws(CNNError) -> Bool {
-    try skipSpaces()
-    guard reader.remaining >= word.utf8.count else { return false }
-    var ahead = reader
-    guard try ahead.read(count: word.utf8.count).array.elementsEqual(word.utf8) else {
-      return false
-    }
-    reader = ahead
-    return true
-  }
-
-  private mutating func skipSpaces() throws(CNNError) {
-    while !reader.isAtEnd, [0x20, 0x0A, 0x09, 0x0D].contains(try reader.peek()) {
-      try reader.skip(1)
-    }
-  }
-
-  private mutating func peek() throws(CNNError) -> UInt8 {
-    try skipSpaces()
-    return try reader.peek()
-  }
-
-  private func peekDigit() throws(CNNError) -> Int? {
-    guard !reader.isAtEnd else { return nil }
-    let byte = try reader.peek()
-    return (0x30...0x39).contains(byte) ? Int(byte - 0x30) : nil
-  }
-
-  private func failure(_ found: String) -> CNNError {
-    CNNError(
-      .weights, .corrupt, "the header of a .npy array is damaged", at: .byte(reader.offset),
-      found: found, expected: "{'descr': ..., 'fortran_order': ..., 'shape': (...)}")
   }
 }

@@ -65,7 +65,7 @@ public struct NPZWriter: ~Copyable {
   ) throws(CNNError) {
     precondition(openArray == nil, "an array is still open")
     let shape = [maximumRows] + rowShape
-    let header = NPYHeaderWriter.header(type: "<f4", shape: shape)
+    let header = NPYHeader.encoded(type: "<f4", shape: shape)
     let size = header.count + Tensor.elementCount(of: shape) * MemoryLayout<Float>.stride
     try archive.beginMember(member(name), size: size, checksum: nil)
     try append(Bytes(copying: header))
@@ -88,7 +88,7 @@ public struct NPZWriter: ~Copyable {
   /// - Throws: `cannotWrite`.
   public mutating func end() throws(CNNError) {
     guard let (rowShape, header, written) = openArray else { preconditionFailure("none is open") }
-    let final = NPYHeaderWriter.header(
+    let final = NPYHeader.encoded(
       type: "<f4", shape: [written] + rowShape, minimumSize: header.count)
     if final != header { try archive.replacePrefix(header, by: final) }
     try archive.endMember()
@@ -101,7 +101,7 @@ public struct NPZWriter: ~Copyable {
   private mutating func write(
     _ name: String, type: String, shape: [Int], elements: Bytes
   ) throws(CNNError) {
-    let header = Bytes(copying: NPYHeaderWriter.header(type: type, shape: shape))
+    let header = Bytes(copying: NPYHeader.encoded(type: type, shape: shape))
     // The checksum stands before the data where it can, for readers that go front to back.
     let checksum = elements.withUnsafeBytes { Checksum.update(header.checksum, with: $0) }
     try archive.beginMember(
@@ -117,7 +117,7 @@ public struct NPZWriter: ~Copyable {
 
   private mutating func member(_ name: String) -> String {
     precondition(names.insert(name).inserted, "two arrays are called \(name)")
-    return name + NPZFile.memberSuffix
+    return name + NumPyFile.memberSuffix
   }
 }
 

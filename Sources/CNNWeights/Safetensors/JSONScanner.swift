@@ -1,37 +1,44 @@
 internal import CNNSystem
 
-/// The tokens of JSON (RFC 8259) that safetensors headers are made of.
+/// The JSON (RFC 8259) of safetensors: the header of a file, and the index of a sharded one.
 struct JSONScanner {
-  private var reader: ByteReader
+  private var scanner: TextScanner
+
+  /// Values in values that are skipped; deeper ones are refused.
+  private static let maximumDepth = 64
 
   /// A scanner of the text that `reader` holds.
-  init(_ reader: ByteReader) { self.reader = reader }
-
-  /// Passes over spaces, and then over `character` if it follows.
-  mutating func consume(_ character: Unicode.Scalar) throws(CNNError) -> Bool {
-    try skipSpaces()
-    guard !reader.isAtEnd, try reader.peek() == UInt8(ascii: character) else { return false }
-    try reader.skip(1)
-    return true
+  ///
+  /// - Parameter problem: what an error calls the text when it is damaged.
+  init(_ reader: ByteReader, problem: String) {
+    scanner = TextScanner(reader, problem: problem)
   }
 
-  /// Passes over spaces and `character`. Throws `corrupt` where something else follows.
-  mutating func expect(_ character: Unicode.Scalar) throws(CNNError) {
-    guard try consume(character) else { throw failure("no \(character)") }
-  }
-
-  /// Throws `corrupt` where anything but spaces follows.
-  mutating func expectEnd() throws(CNNError) {
-    try skipSpaces()
-    guard reader.isAtEnd else { throw failure("more than one object") }
+  /// Reads `{"key": value, ...}`. Keys must not repeat: parsers that accept such texts disagree about
+  /// which value counts.
+  ///
+  /// - Parameter value: reads what stands behind the colon of a key.
+  mutating func object(
+    _ value: (inout JSONScanner, String) throws(CNNError) -> Void
+  ) throws(CNNError) {
+    var keys: Set<String> = []
+    try scanner.expect("{")
+    guard try !scanner.consume("}") else { return }
+    repeat {
+      let key = try string()
+      guard keys.insert(key).inserted else { throw failure("the key \(key.printable) twice") }
+      try scanner.expect(":")
+      try value(&self, key)
+    } while try scanner.consume(",")
+    try scanner.expect("}")
   }
 
   /// A text. Throws `corrupt` for control characters, bad escapes and bytes that are not UTF-8.
   mutating func string() throws(CNNError) -> String {
-    try expect("\"")
+    try scanner.expect("\"")
     var bytes: [UInt8] = []
     while true {
-      let byte = try reader.readByte()
+      let byte = try scanner.readByte()
       switch byte {
       case UInt8(ascii: "\""):
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -48,43 +55,51 @@ struct JSONScanner {
   /// `[1, 2, 3]`: integers from zero to `Int.max`, and no more than `limit` of them.
   mutating func integers(atMost limit: Int) throws(CNNError) -> [Int] {
     var integers: [Int] = []
-    try expect("[")
-    guard try !consume("]") else { return [] }
+    try scanner.expect("[")
+    guard try !scanner.consume("]") else { return [] }
     repeat {
       guard integers.count < limit else { throw failure("more than \(limit) numbers in a list") }
-      integers.append(try integer())
-    } while try consume(",")
-    try expect("]")
+      integers.append(try scanner.integer())
+    } while try scanner.consume(",")
+    try scanner.expect("]")
     return integers
   }
 
-  /// An error at the current place.
-  func failure(_ found: String) -> CNNError {
-    CNNError(
-      .weights, .corrupt, "the safetensors header is damaged", at: .byte(reader.offset),
-      found: found)
+  /// Reads any value and drops it. Throws `corrupt` for what is no JSON or nested too deeply.
+  mutating func skipValue(depth: Int = 0) throws(CNNError) {
+    guard depth < Self.maximumDepth else { throw failure("values nested too deeply") }
+    switch try scanner.peek() {
+    case UInt8(ascii: "\""): _ = try string()
+    case UInt8(ascii: "{"):
+      try object { (json, _) throws(CNNError) in try json.skipValue(depth: depth + 1) }
+    case UInt8(ascii: "["):
+      try scanner.expect("[")
+      guard try !scanner.consume("]") else { return }
+      repeat { try skipValue(depth: depth + 1) } while try scanner.consume(",")
+      try scanner.expect("]")
+    default: try skipWord()
+    }
   }
 
-  private mutating func integer() throws(CNNError) -> Int {
-    try skipSpaces()
-    var value = 0
-    var digits = 0
-    while !reader.isAtEnd, case let byte = try reader.peek(), (0x30...0x39).contains(byte) {
-      // JSON writes no zero before other digits.
-      guard digits == 0 || value > 0 else { throw failure("a number that begins with zero") }
-      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (next, carry) = tens.addingReportingOverflow(Int(byte - 0x30))
-      guard !overflow, !carry else { throw failure("a number beyond 64 bits") }
-      value = next
-      digits += 1
-      try reader.skip(1)
+  /// Throws `corrupt` where anything but spaces is left.
+  mutating func expectEnd() throws(CNNError) { try scanner.expectEnd("more than one object") }
+
+  /// An error at the current position.
+  func failure(_ found: String) -> CNNError { scanner.failure(found) }
+
+  /// `true`, `false`, `null` or a number.
+  private mutating func skipWord() throws(CNNError) {
+    for word in ["true", "false", "null"] where try scanner.consume(word) { return }
+    var count = 0
+    while case let byte = try scanner.peek(), "+-.0123456789eE".utf8.contains(byte) {
+      _ = try scanner.readByte()
+      count += 1
     }
-    guard digits > 0 else { throw failure("no whole number where one should be") }
-    return value
+    guard count > 0 else { throw failure("no value where one should be") }
   }
 
   private mutating func escape() throws(CNNError) -> String {
-    switch Unicode.Scalar(try reader.readByte()) {
+    switch Unicode.Scalar(try scanner.readByte()) {
     case "\"": return "\""
     case "\\": return "\\"
     case "/": return "/"
@@ -102,8 +117,8 @@ struct JSONScanner {
   private mutating func unicodeEscape() throws(CNNError) -> String {
     var units = [try codeUnit()]
     if (0xD800..<0xDC00).contains(units[0]) {
-      guard try reader.readByte() == UInt8(ascii: "\\"), try reader.readByte() == UInt8(ascii: "u")
-      else { throw failure("half of a character") }
+      let next = try scanner.read(count: 2)
+      guard next.elementsEqual("\\u".utf8) else { throw failure("half of a character") }
       units.append(try codeUnit())
     }
     guard let text = String(validating: units, as: UTF16.self) else {
@@ -113,17 +128,11 @@ struct JSONScanner {
   }
 
   private mutating func codeUnit() throws(CNNError) -> UInt16 {
-    let digits = try reader.read(count: 4).array
+    let digits = try scanner.read(count: 4)
     guard
       digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
       let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
     else { throw failure("an escape without its digits") }
     return unit
-  }
-
-  private mutating func skipSpaces() throws(CNNError) {
-    while !reader.isAtEnd, [0x20, 0x0A, 0x0D, 0x09].contains(try reader.peek()) {
-      try reader.skip(1)
-    }
   }
 }

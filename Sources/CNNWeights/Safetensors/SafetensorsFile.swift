@@ -23,18 +23,17 @@ enum SafetensorsFile {
       throw CNNError(
         .weights, .corrupt, "the safetensors header does not begin with {", at: .byte(8))
     }
-    var parser = SafetensorsHeaderParser(ByteReader(header, domain: .weights, origin: 8))
-    let (entries, metadata) = try parser.parse()
+    let description = try SafetensorsHeader(ByteReader(header, domain: .weights, origin: 8))
     let data = try reader.read(count: reader.remaining)
     let storage = ArrayStorage(data)
     var arrays: [NamedArray] = []
-    for entry in try inFileOrder(entries, dataSize: data.count) {
+    for entry in try inFileOrder(description.entries, dataSize: data.count) {
       arrays.append(
         NamedArray(
           name: entry.name, shape: entry.shape, elementType: entry.elementType,
           byteOrder: .little, order: .rowMajor, storage: storage, range: entry.range))
     }
-    return FileContents(arrays: arrays, metadata: metadata)
+    return FileContents(arrays: arrays, metadata: description.metadata)
   }
 
   /// The entries sorted by offset.

@@ -22,3 +22,15 @@ public enum WeightsFormat: String, Sendable, Hashable, CaseIterable {
     }
   }
 }
+
+/// What the reader of one format has found in a file.
+struct FileContents {
+  /// The arrays in the order of the file.
+  var arrays: [NamedArray] = []
+  /// Entries that are no arrays of numbers.
+  var ignored: [NamedArrays.IgnoredEntry] = []
+  /// Texts that the file holds about itself.
+  var metadata: [String: String] = [:]
+  /// What a reader should know about how the file was understood.
+  var notes: [String] = []
+}

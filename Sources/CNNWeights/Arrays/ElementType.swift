@@ -1,6 +1,4 @@
-/// The kind of number that an array holds.
-///
-/// The raw value is the name that safetensors gives it.
+/// The type of the elements of an array. The raw value is the name that safetensors gives it.
 public enum ElementType: String, Sendable, Hashable, CaseIterable {
   /// IEEE 754 half precision: 1 sign, 5 exponent and 10 fraction bits.
   case float16 = "F16"
@@ -29,6 +27,14 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
   /// One byte; zero is false and anything else is true.
   case bool = "BOOL"
 
+  /// Whether the elements are floating-point numbers, as weights are.
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
+
   /// Bytes of one element.
   public var byteSize: Int {
     switch self {
@@ -39,9 +45,9 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The kind and size in a NumPy type string, such as `f4` in `<f4`; nil for bfloat16, which NumPy
-  /// does not have.
-  public var numPyName: String? {
+  /// Kind and size in a NumPy type string, such as `f4` in `<f4`; nil for bfloat16, which NumPy does
+  /// not have.
+  var numPyName: String? {
     switch self {
     case .float16: "f2"
     case .bfloat16: nil
@@ -59,9 +65,8 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// The class in the module `torch` whose storages hold such elements; nil where a state dict
-  /// cannot have any.
-  public var torchStorageName: String? {
+  /// The class of the module `torch` whose storages hold such elements; nil where PyTorch has none.
+  var torchStorageName: String? {
     switch self {
     case .float16: "HalfStorage"
     case .bfloat16: "BFloat16Storage"

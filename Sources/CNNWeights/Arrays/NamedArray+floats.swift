@@ -3,14 +3,15 @@ public import CNNSystem
 extension NamedArray {
   /// The elements as Float32, little-endian, row-major.
   ///
-  /// An array that lies so in its file is not copied: the bytes are the mapped ones, wherever they
-  /// begin. Others are converted into memory of our own: half precision, bfloat16, integers and
-  /// booleans exactly (integers beyond 2^24 and doubles to the nearest Float32, as NumPy does).
+  /// Where the file holds the elements in just this form, they are not copied: the result is a part
+  /// of the mapped file and may begin at any address. Other forms are converted into new memory:
+  /// half precision, bfloat16, integers and booleans exactly (integers beyond 2^24 and doubles to the
+  /// nearest Float32, as NumPy does).
   ///
-  /// A member of a zip archive is verified against its checksum here, on its first use and not when
-  /// the file is opened, so that arrays which no network asks for cost nothing.
+  /// A member of a zip archive is verified against its checksum here, not when the file is opened,
+  /// so that arrays which no network needs cost nothing.
   ///
-  /// - Parameter threads: how many may verify the checksum at once.
+  /// - Parameter threads: how many threads verify the checksum.
   /// - Throws: `corrupt` where the bytes contradict the checksum or the deflated size.
   public func floats(
     threads: Int = Workers.defaultCount
@@ -28,12 +29,12 @@ extension NamedArray {
     }
   }
 
-  /// The elements as they lie in the file, verified.
+  /// The elements as the file holds them, verified.
   func elementBytes(threads: Int) throws(CNNError) -> Bytes {
     try named { () throws(CNNError) in try storage.bytes(threads: threads)[range] }
   }
 
-  /// What `body` returns; its errors are about this array.
+  /// Calls `body`; an error that it throws names this array.
   private func named<Result>(_ body: () throws(CNNError) -> Result) throws(CNNError) -> Result {
     do {
       return try body()
@@ -60,7 +61,7 @@ extension NamedArray {
     return (bytes[range], nonFinite)
   }
 
-  /// The elements as Float32, like `floats(threads:)`, and none of them NaN or infinite.
+  /// The elements as Float32, like `floats(threads:)`, after a check that none is NaN or infinite.
   ///
   /// - Throws: `notFinite`, with the tensor and the indices of the first such element, and what
   ///   `floats(threads:)` throws.
@@ -82,8 +83,8 @@ extension NamedArray {
 
   /// The row-major index of the first element that is NaN or infinite, or nil.
   ///
-  /// It reads the whole array, which `floats(threads:)` does not where it needs no copy.
-  public func firstNonFinite(
+  /// It reads the whole array; `floats(threads:)` reads nothing where it needs no copy.
+  package func firstNonFinite(
     threads: Int = Workers.defaultCount
   ) throws(CNNError) -> Int? {
     try scannedFloats(threads: threads).nonFinite

@@ -2,13 +2,13 @@ internal import CNNSystem
 
 /// Checked arithmetic on the shapes that files announce.
 enum ArrayShape {
-  /// More dimensions than any file here may give an array; NumPy has the same limit.
+  /// The most dimensions of an array; NumPy 1 has the same limit.
   static let maximumRank = 32
 
   /// The number of elements of an array of `shape`.
   ///
-  /// - Throws: `corrupt` for a negative dimension or a product beyond `Int`, also where a zero
-  ///   further on would hide it, and `tooLarge` for too many dimensions.
+  /// - Throws: `corrupt` for a negative dimension or a product beyond `Int`, even where a later zero
+  ///   makes it zero, and `tooLarge` for too many dimensions.
   static func elementCount(of shape: [Int]) throws(CNNError) -> Int {
     guard shape.count <= maximumRank else {
       throw CNNError(
@@ -32,7 +32,7 @@ enum ArrayShape {
     return bytes
   }
 
-  /// `[3, 4]` as the indices of the element `index` in row-major order.
+  /// The indices of the element at `index` in row-major order: `[1, 2]` for 6 in a shape `[3, 4]`.
   static func indices(of index: Int, in shape: [Int]) -> [Int] {
     var rest = index
     return shape.reversed().map { size in

@@ -4,14 +4,14 @@ internal import CNNSystem
 struct ElementConversion {
   /// The size of each dimension.
   let shape: [Int]
-  /// Elements of the source between neighbours along each dimension.
+  /// Steps in the source between neighbours along each dimension, in elements.
   let strides: [Int]
   /// The order of the bytes of one source element.
   let byteOrder: ByteReader.Endianness
 
   /// Converts `source`, whose first byte is that of the element with all indices zero.
   ///
-  /// Precondition: `source` reaches to the last element and `target` has one place for each.
+  /// Precondition: `source` reaches to the last element and `target` has room for each.
   func convert(
     _ source: UnsafeRawBufferPointer, _ type: ElementType,
     to target: UnsafeMutableBufferPointer<Float>
@@ -33,7 +33,7 @@ struct ElementConversion {
     }
   }
 
-  /// Walks the target front to back, a row at a time, and the source by its strides.
+  /// Fills the target front to back, a row at a time, from the source by its strides.
   @inline(__always)
   private func gather<Raw: FixedWidthInteger & UnsignedInteger>(
     _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableBufferPointer<Float>,

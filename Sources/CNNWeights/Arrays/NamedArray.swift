@@ -1,21 +1,21 @@
 public import CNNCore
-public import CNNSystem
+package import CNNSystem
 
-/// One array of a weights file: what it is called, what it looks like, and where it lies.
+/// One array of a weights file: its name, shape and type, and where its elements are.
 ///
-/// Nothing of the file is touched before `floats(threads:)`. The shape is the file's own (a
-/// TensorFlow convolution is `[kH, kW, I, O]` here); names and shapes are fitted to a network later.
+/// The elements are not read before `floats(threads:)`. The shape is the file's own (a TensorFlow
+/// convolution is `[kH, kW, I, O]` here); binding fits names and shapes to a network.
 public struct NamedArray: Sendable {
   /// The name in its file.
-  public internal(set) var name: String
+  public private(set) var name: String
   /// The size of each dimension, as the file gives it.
   public let shape: [Int]
-  /// The kind of number.
+  /// The type of the elements in the file.
   public let elementType: ElementType
   /// The order of the bytes of one element.
-  public let byteOrder: ByteReader.Endianness
+  let byteOrder: ByteReader.Endianness
   /// The order of the elements.
-  public let order: ElementOrder
+  let order: ElementOrder
   let storage: ArrayStorage
   let range: Range<Int>
   var file: String?
@@ -38,7 +38,7 @@ public struct NamedArray: Sendable {
 
   /// An array in memory. Precondition: `floats` are Float32, little-endian, row-major, and as many
   /// as `shape` says.
-  public init(name: String, shape: [Int], floats: Bytes) {
+  package init(name: String, shape: [Int], floats: Bytes) {
     precondition(
       floats.count == Tensor.elementCount(of: shape) * MemoryLayout<Float>.stride,
       "\(name): shape \(shape) does not fit \(floats.count) bytes")
@@ -52,8 +52,8 @@ public struct NamedArray: Sendable {
     self.init(name: name, shape: tensor.shape, floats: tensor.bytes)
   }
 
-  /// An array that shares the memory of `parameter`, in the shape of the network.
-  public init(name: String, _ parameter: ParameterArray) {
+  /// An array that shares the memory of `parameter`, in the shape that the network gives it.
+  package init(name: String, _ parameter: ParameterArray) {
     self.init(
       name: name, shape: parameter.shape, elementType: .float32, byteOrder: .little,
       order: .strided(parameter.strides),
@@ -66,8 +66,15 @@ public struct NamedArray: Sendable {
   /// The size of the elements in their own type, in bytes.
   public var byteCount: Int { count * elementType.byteSize }
 
-  /// Whether `floats(threads:)` hands out the bytes of the file and copies nothing.
-  public var isUsedInPlace: Bool { hasFloatLayout && storage.isInPlace }
+  /// The same array under another name.
+  func renamed(_ name: String) -> NamedArray {
+    var copy = self
+    copy.name = name
+    return copy
+  }
+
+  /// Whether `floats(threads:)` returns the bytes of the file and copies nothing.
+  package var isUsedInPlace: Bool { hasFloatLayout && storage.isInPlace }
 
   /// Whether the elements lie as Float32, little-endian, row-major.
   var hasFloatLayout: Bool {

@@ -1,25 +1,54 @@
 internal import CNNSystem
 
-/// Arrays of a `.npy` file, or of a `.npy` member of an archive.
-enum NPYFile {
-  /// Reads a whole file.
+/// Arrays of NumPy's files: `.npy`, and `.npz`, a zip archive with a `.npy` member for each array.
+enum NumPyFile {
+  static let memberSuffix = ".npy"
+
+  /// Reads a whole `.npy` file.
   ///
   /// - Parameter name: the name of the array where the file gives none.
   /// - Throws: `corrupt`, `truncated`, `tooLarge`, `unsupported`, or `unsafe` for a pickle that
   ///   names anything but NumPy's arrays.
-  static func read(_ bytes: Bytes, name: String) throws(CNNError) -> FileContents {
+  static func readArray(_ bytes: Bytes, name: String) throws(CNNError) -> FileContents {
     var reader = ByteReader(bytes, domain: .weights)
     let header = try NPYHeader(&reader)
     if header.dataType == .object {
-      return try readObjects(&reader, header, prefix: nil, rootName: name)
+      return try readObjects(&reader, prefix: nil, rootName: name)
     }
     return try plan(header, name: name, storage: ArrayStorage(bytes))
   }
 
-  /// Reads a member of an archive; elements are left alone, objects are unpickled at once.
+  /// Reads the headers of all members of an archive. Elements are not read; arrays of objects are
+  /// unpickled at once.
   ///
-  /// - Parameter checksum: whether contents must match the archive's checksum.
-  static func read(
+  /// - Parameter checksum: whether elements must match the archive's checksum at their first use.
+  /// - Throws: like `readArray`, with the name of the member.
+  static func readArchive(
+    _ archive: ZipArchive, checksum: ZipMember.ChecksumPolicy
+  ) throws(CNNError) -> FileContents {
+    var contents = FileContents()
+    for member in archive.members {
+      guard member.name.hasSuffix(memberSuffix) else {
+        contents.ignored.append(
+          NamedArrays.IgnoredEntry(name: member.name, reason: "not a .npy member"))
+        continue
+      }
+      let name = String(member.name.dropLast(memberSuffix.count))
+      let array: FileContents
+      do {
+        array = try readMember(member, name: name, checksum: checksum)
+      } catch {
+        var named = error
+        named.problem = "array \(name.printable): " + error.problem
+        throw named
+      }
+      contents.arrays += array.arrays
+      contents.ignored += array.ignored
+    }
+    return contents
+  }
+
+  private static func readMember(
     _ member: ZipMember, name: String, checksum: ZipMember.ChecksumPolicy
   ) throws(CNNError) -> FileContents {
     let headerSize = try NPYHeader.size(
@@ -34,9 +63,10 @@ enum NPYFile {
       checksum: checksum, threads: Workers.defaultCount)
     var whole = ByteReader(contents, domain: .weights, origin: member.offset)
     try whole.skip(header.byteCount)
-    return try readObjects(&whole, header, prefix: name, rootName: name)
+    return try readObjects(&whole, prefix: name, rootName: name)
   }
 
+  /// The array that `header` describes, whose elements end `storage`.
   private static func plan(
     _ header: NPYHeader, name: String, storage: ArrayStorage
   ) throws(CNNError) -> FileContents {
@@ -61,7 +91,7 @@ enum NPYFile {
 
   /// The pickle behind the header, which NumPy writes for arrays of objects.
   private static func readObjects(
-    _ reader: inout ByteReader, _ header: NPYHeader, prefix: String?, rootName: String
+    _ reader: inout ByteReader, prefix: String?, rootName: String
   ) throws(CNNError) -> FileContents {
     let start = reader.offset
     let pickle = try reader.read(count: reader.remaining)

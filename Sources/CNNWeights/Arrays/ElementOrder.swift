@@ -1,5 +1,5 @@
-/// How the elements of an array follow one another in its file.
-public enum ElementOrder: Sendable, Hashable {
+/// The order of the elements of an array in its file.
+enum ElementOrder: Sendable, Hashable {
   /// The last index varies fastest (C).
   case rowMajor
   /// The first index varies fastest (Fortran).
@@ -21,12 +21,12 @@ public enum ElementOrder: Sendable, Hashable {
     }
   }
 
-  /// `rowMajor` where the elements of an array of `shape` lie in that order in memory anyway, such
-  /// as those of a Fortran array with one dimension; else this order.
+  /// `rowMajor` where this order is the same for an array of `shape`, such as the Fortran order of
+  /// an array with one dimension; otherwise this order.
   func simplified(for shape: [Int]) -> ElementOrder {
-    let wanted = ElementOrder.rowMajor.strides(of: shape)
-    // A dimension of one element is never stepped along, whatever stride its file gives it.
-    let isRowMajor = zip(shape, zip(wanted, strides(of: shape))).allSatisfy { size, steps in
+    let rowMajor = ElementOrder.rowMajor.strides(of: shape)
+    // The stride of a dimension of size one is never used, whatever the file says.
+    let isRowMajor = zip(shape, zip(rowMajor, strides(of: shape))).allSatisfy { size, steps in
       size == 1 || steps.0 == steps.1
     }
     return isRowMajor || shape.contains(0) ? .rowMajor : self

@@ -1,7 +1,7 @@
 internal import CNNSystem
 
-/// The bytes behind one or more arrays: in memory or mapped already, or a member of a zip archive
-/// that is verified, and inflated where deflated, when somebody asks for it.
+/// The bytes of one or more arrays: memory, a part of a mapped file, or a member of a zip archive,
+/// which is verified, and inflated where it is deflated, at each use.
 struct ArrayStorage: Sendable {
   private enum Source: Sendable {
     case bytes(Bytes)
@@ -26,7 +26,7 @@ struct ArrayStorage: Sendable {
     }
   }
 
-  /// Whether `bytes(threads:)` returns bytes that lie in the file as they are.
+  /// Whether `bytes(threads:)` returns a part of the file and copies nothing.
   var isInPlace: Bool {
     switch source {
     case .bytes: true
@@ -43,16 +43,16 @@ struct ArrayStorage: Sendable {
     }
   }
 
-  /// The bytes, checked, and the first of the Float32 numbers at `numbers` that is NaN or infinite.
+  /// The bytes, checked, and the first of the Float32 elements at `elements` that is NaN or infinite.
   func bytes(
-    threads: Int, scanning numbers: Range<Int>
+    threads: Int, scanning elements: Range<Int>
   ) throws(CNNError) -> (bytes: Bytes, nonFinite: Int?) {
     switch source {
     case .bytes(let bytes):
-      let scan = ContentScan(sumsChecksum: false, numbers: 0..<numbers.count)
-      return (bytes, scan.run(bytes[numbers], threads: threads).nonFinite)
+      let scan = ContentScan(sumsChecksum: false, numbers: 0..<elements.count)
+      return (bytes, scan.run(bytes[elements], threads: threads).nonFinite)
     case .zipMember(let member, let checksum):
-      return try member.contents(checksum: checksum, scanning: numbers, threads: threads)
+      return try member.contents(checksum: checksum, scanning: elements, threads: threads)
     }
   }
 }
