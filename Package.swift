@@ -31,9 +31,10 @@ let package = Package(
   ],
   targets: [
     // MARK: Ground: errors, files, bytes, worker threads
+    .target(name: "CNNPlatform", swiftSettings: strict),
     .target(
       name: "CNNSystem",
-      dependencies: [systemPackage],
+      dependencies: ["CNNPlatform", systemPackage],
       swiftSettings: strict),
 
     // MARK: picture file -> pixels -> input tensor
@@ -49,7 +50,7 @@ let package = Package(
       name: "CNNKernels",
       cSettings: [.define("NDEBUG", .when(configuration: .release))]),
     .target(
-      name: "CNNCore", dependencies: ["CNNSystem", "CNNKernels", "CNNOpenBLAS"],
+      name: "CNNCore", dependencies: ["CNNSystem", "CNNPlatform", "CNNKernels", "CNNOpenBLAS"],
       swiftSettings: strict),
 
     // MARK: weight file -> named arrays -> parameters
@@ -61,15 +62,17 @@ let package = Package(
     // MARK: logits -> labelled predictions
     .target(
       name: "CNNKit",
-      dependencies: ["CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage],
+      dependencies: [
+        "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", "CNNPlatform", systemPackage,
+      ],
       swiftSettings: strict),
 
     // MARK: labelled pictures -> trained parameters
     .target(
       name: "CNNTraining",
       dependencies: [
-        "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", "CNNTrainingKernels",
-        systemPackage,
+        "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", "CNNPlatform",
+        "CNNTrainingKernels", systemPackage,
       ],
       swiftSettings: strict),
     .target(
@@ -80,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "CNNCommand",
       dependencies: [
-        "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", systemPackage,
+        "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", "CNNPlatform",
+        systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),

@@ -1,14 +1,7 @@
+import CNNPlatform
 import ArgumentParser
 import CNNCore
 import CNNSystem
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The command `cnn`: parse, call the libraries, print, choose the exit status.
 @main

@@ -1,12 +1,5 @@
+internal import CNNPlatform
 package import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension AtomicFile {
   private static let namePrefix = ".cnn-"

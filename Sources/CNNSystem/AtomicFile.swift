@@ -1,12 +1,5 @@
+internal import CNNPlatform
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Writes a file so that its name always stands for a whole one: the old, or the new.
 ///

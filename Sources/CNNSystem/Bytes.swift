@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+internal import CNNPlatform
 
 /// A range of immutable bytes: a whole file, one array in it, or memory of our own.
 ///

@@ -1,12 +1,5 @@
+internal import CNNPlatform
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What a path stands for, and what a folder holds; names are bytes and need not be UTF-8.
 public enum Folder {

@@ -1,12 +1,5 @@
+internal import CNNPlatform
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A regular file, opened for reading without ever waiting on it.
 ///

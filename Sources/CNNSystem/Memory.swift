@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+internal import CNNPlatform
 
 /// One block of memory and its owner: allocated here, or a file mapped by the kernel.
 ///

@@ -1,12 +1,5 @@
+internal import CNNPlatform
 package import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What stands at a path before a file is written there.
 package struct WriteTarget {

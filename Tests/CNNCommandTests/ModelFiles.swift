@@ -12,7 +12,7 @@ enum ModelFiles {
 
   /// LeNet for cats and dogs, of random numbers; `base` writes only its head.
   static func writePets(to path: String, base: String? = nil) throws {
-    let network = try Model.leNet5.network(
+    let network = try CNNModel.leNet5.network(
       NetworkOptions(classes: 2, inputChannels: 1, inputSize: 28))
     let description = ModelDescription(
       network: network, labels: LabelSet(names: ["cat", "dog"]), preprocessing: .mnist,

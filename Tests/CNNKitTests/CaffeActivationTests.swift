@@ -19,7 +19,7 @@ struct CaffeActivationTests {
     let activations = try arrays("caffenet_golden_activations.npz")
     // The file also has biases of later layers; binding wants to hear about them.
     let weights = try arrays("caffenet_conv12_exact.npz")
-    let network = try Model.caffeNet.network()
+    let network = try CNNModel.caffeNet.network()
     let bound = try BoundWeights(weights, to: network, lastNode: "norm2")
     let plan = InferencePlan(network: bound.network, parameters: bound.parameters, output: node)
     let result = plan.run(try tensor(activations["data"]))

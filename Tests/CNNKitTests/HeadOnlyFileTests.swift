@@ -13,7 +13,7 @@ import Testing
 
   /// LeNet for ten classes as a plain file, from which the convolutions and fc1 are taken.
   private func writeBase(_ model: SmallModel, to path: FilePath, nudging: Bool = false) throws {
-    let network = try Model.leNet5.network()
+    let network = try CNNModel.leNet5.network()
     let published = Parameters.random(for: network, seed: 9)
     let arrays = network.parameters.map { parameter in
       let isTaken = parameter.name.hasPrefix("conv") || parameter.name.hasPrefix("fc1")

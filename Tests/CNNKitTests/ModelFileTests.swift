@@ -82,7 +82,7 @@ import Testing
 
   /// Networks that average their last map take any input.
   @Test func aResidualNetworkTakesAnotherInput() throws {
-    let network = try Model.cifarResNet20.network()
+    let network = try CNNModel.cifarResNet20.network()
     let description = ModelDescription(
       network: network, labels: .cifar10, preprocessing: .cifar, model: nil)
     let parameters = Parameters.random(for: network, seed: 1)
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test func plainWeightsNeedTheNameOfTheirModel() throws {
-    let network = try Model.leNet5.network()
+    let network = try CNNModel.leNet5.network()
     let parameters = Parameters.random(for: network, seed: 1)
     try withTemporaryFolder { folder in
       let path = folder.appending("plain.safetensors")

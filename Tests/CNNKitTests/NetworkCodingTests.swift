@@ -6,9 +6,9 @@ import Testing
 
 /// A network comes back from JSON as it was, and a file cannot make an impossible one.
 @Suite struct NetworkCodingTests {
-  @Test(arguments: Model.all.map(\.name))
+  @Test(arguments: CNNModel.allCases.map(\.name))
   func everyNetworkComesBackAsItWas(_ name: String) throws {
-    let network = try Model.named(name).network()
+    let network = try CNNModel(named: name).network()
     let data = try JSONEncoder().encode(network)
     #expect(try JSONDecoder().decode(Network.self, from: data) == network)
   }

@@ -16,7 +16,7 @@ struct SmallModel {
 
   init(linearLayout: ParameterArray.Layout = .inputOutput) throws {
     let options = NetworkOptions(classes: 3, inputChannels: 1, inputSize: 28)
-    let network = try Model.leNet5.network(options).flattening(.heightWidthChannel)
+    let network = try CNNModel.leNet5.network(options).flattening(.heightWidthChannel)
     description = ModelDescription(
       network: network, labels: LabelSet(names: ["cat", "\"dog\" \u{1F415}", "d\u{F6}g, small"]),
       preprocessing: .mnist, model: "lenet5", origin: ["weights": "lenet5.npz"],

@@ -134,7 +134,7 @@ struct BenchCommand: ParsableCommand {
     var options = LoadingOptions()
     options.inputSize = input
     options.classes = classes
-    let model = try model.map { (name) throws(CNNError) in try Model.named(name) }
+    let model = try model.map { (name) throws(CNNError) in try CNNModel(named: name) }
     if let weights {
       return try PretrainedNetwork(model: model, weights: weights.path, options: options)
     }

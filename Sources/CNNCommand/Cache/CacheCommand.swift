@@ -1,15 +1,8 @@
+import CNNPlatform
 import ArgumentParser
 import CNNCore
 import CNNSystem
 import CNNTraining
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// `cnn cache`: the features that training keeps on disk.
 struct CacheCommand: ParsableCommand {

@@ -1,12 +1,5 @@
+import CNNPlatform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Ctrl-C and `kill` as a request to stop at the next good place. A second one ends the process at
 /// once, as it would have without this.

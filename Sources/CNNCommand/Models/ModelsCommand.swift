@@ -53,7 +53,7 @@ struct ModelsCommand: ParsableCommand {
       ("model", .left), ("parameters", .right), ("GMAC", .right), ("top-1", .right),
       ("top-5", .right), ("weights that fit", .left),
     ])
-    for model in Model.all {
+    for model in CNNModel.allCases {
       let network = try model.network()
       let published = model.publishedWeights
       for (index, weights) in (published.isEmpty ? [nil] : published.map(Optional.some))
@@ -74,7 +74,7 @@ struct ModelsCommand: ParsableCommand {
   }
 
   private func writeJSON(to output: inout LineWriter) throws {
-    for model in Model.all {
+    for model in CNNModel.allCases {
       let network = try model.network()
       try output.writeJSON(
         Record(

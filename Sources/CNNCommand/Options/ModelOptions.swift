@@ -116,7 +116,7 @@ struct NetworkArguments: ParsableArguments {
     help: ArgumentHelp(
       "The network; `cnn models` lists all. A file that training has written names its own.",
       valueName: "name"),
-    completion: .list(Model.all.map(\.name)))
+    completion: .list(CNNModel.allCases.map(\.name)))
   var model: String?
 
   @Option(help: ArgumentHelp("Number of classes.", valueName: "count"))
@@ -133,8 +133,8 @@ struct NetworkArguments: ParsableArguments {
   }
 
   /// The catalogue's entry; nil where none is named.
-  func entry() throws(CNNError) -> Model? {
-    try model.map { (name) throws(CNNError) in try Model.named(name) }
+  func entry() throws(CNNError) -> CNNModel? {
+    try model.map { (name) throws(CNNError) in try CNNModel(named: name) }
   }
 }
 

@@ -1,14 +1,7 @@
+import CNNPlatform
 import ArgumentParser
 import CNNSystem
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The command line as bytes.
 ///

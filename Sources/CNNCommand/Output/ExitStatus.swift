@@ -1,13 +1,6 @@
+import CNNPlatform
 import ArgumentParser
 import CNNSystem
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The exit statuses that the command promises.
 enum ExitStatus: Int32 {

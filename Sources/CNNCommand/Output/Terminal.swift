@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import CNNPlatform
 
 /// What is known about the place that output goes to.
 struct Terminal: Sendable {

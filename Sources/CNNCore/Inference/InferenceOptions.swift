@@ -1,12 +1,5 @@
+internal import CNNPlatform
 public import CNNSystem
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// How a plan computes, as far as a caller may choose.
 public struct InferenceOptions: Sendable, Hashable {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+internal import CNNPlatform
 
 /// Local response normalisation: input and result `[N, C, H, W]`.
 ///

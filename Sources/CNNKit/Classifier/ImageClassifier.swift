@@ -23,7 +23,7 @@ public struct ImageClassifier: Sendable {
   /// itself what it holds.
   ///
   /// - Parameters:
-  ///   - model: for example `.vgg16`; `Model.named("vgg16")` finds one by name. Nil for a file that
+  ///   - model: for example `.vgg16`; `CNNModel(named: "vgg16")` finds one by name. Nil for a file that
   ///     training has written, see `ModelFile`.
   ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`; it is mapped, and must not change while
   ///     the classifier lives.
@@ -32,7 +32,7 @@ public struct ImageClassifier: Sendable {
   ///   - threads: worker threads; nil for one on each processor.
   /// - Throws: a `weights` error that names every array that does not fit.
   public init(
-    model: Model? = nil, weights: URL, options: LoadingOptions = LoadingOptions(),
+    model: CNNModel? = nil, weights: URL, options: LoadingOptions = LoadingOptions(),
     decoding: DecodingOptions = DecodingOptions(), threads: Int? = nil
   ) throws(CNNError) {
     self.init(

@@ -5,7 +5,7 @@ internal import CNNWeights
 /// Finds out what arrays that do not fit a model are good for.
 struct MismatchExplanation {
   let arrays: NamedArrays
-  let model: Model
+  let model: CNNModel
   let options: LoadingOptions
 
   /// `error` with what was found out: the input size at which the arrays do fit the model, or the
@@ -17,7 +17,7 @@ struct MismatchExplanation {
     } else if model.fits(arrays) {
       error.remedy = unlikeInput
     } else {
-      let names = Model.all.filter { $0.name != model.name && $0.fits(arrays) }.map(\.name)
+      let names = CNNModel.allCases.filter { $0.name != model.name && $0.fits(arrays) }.map(\.name)
       guard !names.isEmpty else { return error }
       // Which arrays are missing from a network that they were never made for is of no use.
       error.details = []
@@ -42,7 +42,7 @@ struct MismatchExplanation {
   }
 }
 
-extension Model {
+extension CNNModel {
   /// Whether `arrays` are exactly those of this model at its own input size, for any number of
   /// classes.
   func fits(_ arrays: NamedArrays) -> Bool {

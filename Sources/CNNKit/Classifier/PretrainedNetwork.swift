@@ -8,7 +8,7 @@ public import SystemPackage
 /// it, and what its outputs mean.
 public struct PretrainedNetwork: Sendable {
   /// The catalogue's entry; nil where a model file holds a network of its own.
-  public let model: Model?
+  public let model: CNNModel?
   /// The network, or the part of it up to the node that was asked for.
   public let network: Network
   /// Its parameters.
@@ -33,7 +33,7 @@ public struct PretrainedNetwork: Sendable {
   /// - Throws: a `weights` error; where the arrays fit another model of the catalogue, it names it.
   ///   `modelNeeded` where neither the caller nor the file names a network.
   public init(
-    model: Model? = nil, weights: FilePath, options: LoadingOptions = LoadingOptions(),
+    model: CNNModel? = nil, weights: FilePath, options: LoadingOptions = LoadingOptions(),
     upTo lastNode: String? = nil
   ) throws(CNNError) {
     let arrays = try WeightsFile.read(
@@ -54,7 +54,7 @@ public struct PretrainedNetwork: Sendable {
   }
 
   private init(
-    model: Model, arrays: NamedArrays, options: LoadingOptions, upTo lastNode: String?
+    model: CNNModel, arrays: NamedArrays, options: LoadingOptions, upTo lastNode: String?
   ) throws(CNNError) {
     let published = try model.network()
     let layout = try options.layout.or { () throws(CNNError) in
@@ -90,7 +90,7 @@ public struct PretrainedNetwork: Sendable {
   /// - Throws: `invalidShape` where the input size does not fit, `tooLarge` where the memory does
   ///   not suffice.
   public init(
-    randomFor model: Model, seed: UInt64, options: LoadingOptions = LoadingOptions(),
+    randomFor model: CNNModel, seed: UInt64, options: LoadingOptions = LoadingOptions(),
     upTo lastNode: String? = nil
   ) throws(CNNError) {
     var preprocessing = options.preprocessing ?? model.preprocessing(for: options.layout ?? .native)
@@ -111,7 +111,7 @@ public struct PretrainedNetwork: Sendable {
   }
 
   init(
-    model: Model?, network: Network, parameters: Parameters, preprocessing: Preprocessing,
+    model: CNNModel?, network: Network, parameters: Parameters, preprocessing: Preprocessing,
     labels: LabelSet, layout: WeightsLayout?, modelFile: ModelFile? = nil
   ) {
     self.model = model
@@ -124,7 +124,7 @@ public struct PretrainedNetwork: Sendable {
   }
 
   private static func preprocessing(
-    _ model: Model, _ layout: WeightsLayout, _ arrays: NamedArrays, _ options: LoadingOptions
+    _ model: CNNModel, _ layout: WeightsLayout, _ arrays: NamedArrays, _ options: LoadingOptions
   ) throws(CNNError) -> Preprocessing {
     let fileName = arrays.path?.lastComponent?.string
     let chosen =
@@ -136,7 +136,7 @@ public struct PretrainedNetwork: Sendable {
   }
 
   private static func labels(
-    _ model: Model, count: Int, _ options: LoadingOptions
+    _ model: CNNModel, count: Int, _ options: LoadingOptions
   ) throws(CNNError) -> LabelSet {
     let usual = model.labels.count == count ? model.labels : LabelSet(unnamed: count)
     return try options.labels(count: count, usual: usual)

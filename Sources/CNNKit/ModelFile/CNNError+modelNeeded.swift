@@ -10,7 +10,7 @@ extension CNNError {
   /// The error for plain weights without the name of their network; it names the models of the
   /// catalogue that they fit.
   static func modelNeeded(for arrays: NamedArrays) -> CNNError {
-    let names = Model.all.filter { $0.fits(arrays) }.map(\.name)
+    let names = CNNModel.allCases.filter { $0.fits(arrays) }.map(\.name)
     return CNNError(
       .usage, .modelNeeded, "the file does not say which network its weights are for",
       subject: arrays.path?.displayName,

@@ -11,14 +11,14 @@ extension ModelFile {
   ///   - options: what the file should not decide.
   ///   - lastNode: the last node that is wanted; nil for the whole network.
   func pretrained(
-    as model: Model?, options: LoadingOptions, upTo lastNode: String?
+    as model: CNNModel?, options: LoadingOptions, upTo lastNode: String?
   ) throws(CNNError) -> PretrainedNetwork {
     let (whole, preprocessing) = try adapted(to: model, options)
     let last = try lastNode.map { (name) throws(CNNError) in try whole.resolve(layer: name).name }
     let network = last.map { whole.truncated(after: $0) } ?? whole
     try PretrainedNetwork.requireMemory(for: network, parametersAreMapped: true)
     return PretrainedNetwork(
-      model: model ?? description.model.flatMap { try? Model.named($0) }, network: network,
+      model: model ?? description.model.flatMap { try? CNNModel(named: $0) }, network: network,
       parameters: try parameters(
         upTo: last, base: options.base, allowsNonFinite: options.allowsNonFinite),
       preprocessing: preprocessing,
@@ -30,13 +30,13 @@ extension ModelFile {
   ///
   /// - Throws: `mismatch` where `model` or `options` say otherwise than the file.
   package func network(
-    as model: Model? = nil, options: LoadingOptions = LoadingOptions()
+    as model: CNNModel? = nil, options: LoadingOptions = LoadingOptions()
   ) throws(CNNError) -> Network {
     try adapted(to: model, options).network
   }
 
   private func adapted(
-    to model: Model?, _ options: LoadingOptions
+    to model: CNNModel?, _ options: LoadingOptions
   ) throws(CNNError) -> (network: Network, preprocessing: Preprocessing) {
     try checkModel(model)
     try checkLayout(options.layout)
@@ -45,7 +45,7 @@ extension ModelFile {
     return (try network(for: preprocessing), preprocessing)
   }
 
-  private func checkModel(_ model: Model?) throws(CNNError) {
+  private func checkModel(_ model: CNNModel?) throws(CNNError) {
     guard let model, model.name != description.model else { return }
     throw failure(
       "the file holds another model", found: description.model ?? description.network.name,

@@ -1,13 +1,6 @@
+internal import CNNPlatform
 public import CNNSystem
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Where weights are looked for when nobody names a file.
 public enum WeightsFolder {
@@ -21,7 +14,7 @@ public enum WeightsFolder {
   /// own name with each extension.
   ///
   /// - Throws: `notFound`, with what was looked for and where to get it.
-  public static func find(_ model: Model) throws(CNNError) -> FilePath {
+  public static func find(_ model: CNNModel) throws(CNNError) -> FilePath {
     let published = model.publishedWeights.map(\.fileName)
     let own = ["safetensors", "npz", "pth", "npy"].map { "\(model.name).\($0)" }
     for folder in all {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+internal import CNNPlatform
 
 /// The small text files in which the Linux kernel tells about a process.
 package enum KernelFile {

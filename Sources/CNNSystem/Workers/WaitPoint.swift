@@ -1,12 +1,5 @@
+internal import CNNPlatform
 internal import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Where one thread waits until another has made a condition true: first awake, for a short time,
 /// because the next step of a network comes soon; then asleep, so that an idle program costs

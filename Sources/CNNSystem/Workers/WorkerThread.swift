@@ -1,12 +1,5 @@
+internal import CNNPlatform
 internal import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A thread that waits for jobs, for ever. It touches nothing of a job after it has said that the
 /// job is done.

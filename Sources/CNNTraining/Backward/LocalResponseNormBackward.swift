@@ -1,13 +1,6 @@
+internal import CNNPlatform
 internal import CNNCore
 internal import CNNSystem
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The gradient of the input of a local response normalisation; all `[N, C, H, W]`.
 ///

@@ -1,12 +1,5 @@
+internal import CNNPlatform
 internal import CNNCore
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Random numbers that are a pure function of what they are for: no generator has a state that
 /// would have to be saved, and no number depends on how many were drawn before it.

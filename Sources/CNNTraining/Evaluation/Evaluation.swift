@@ -1,12 +1,5 @@
+internal import CNNPlatform
 public import CNNCore
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// How good a network is on pictures whose classes are known.
 ///

@@ -1,13 +1,6 @@
+internal import CNNPlatform
 public import CNNSystem
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The folder of computed features, which all runs share.
 ///

@@ -1,13 +1,6 @@
+internal import CNNPlatform
 internal import CNNSystem
 internal import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The features of many pictures under one key, in one file that only ever grows.
 ///

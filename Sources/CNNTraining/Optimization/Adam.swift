@@ -1,12 +1,5 @@
+internal import CNNPlatform
 internal import CNNTrainingKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Adam (arXiv 1412.6980) as in PyTorch, bias correction included. With g the gradient plus
 /// `weightDecay * weight`, in step t from 1:

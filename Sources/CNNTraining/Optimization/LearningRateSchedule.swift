@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+internal import CNNPlatform
 
 /// The learning rate of every step of a run.
 public struct LearningRateSchedule: Sendable, Hashable, Codable {

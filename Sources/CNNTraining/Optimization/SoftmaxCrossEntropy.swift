@@ -1,12 +1,5 @@
+internal import CNNPlatform
 public import CNNCore
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Softmax and cross-entropy at once, the loss of classification: PyTorch's `CrossEntropyLoss`
 /// with the mean over the batch, class weights and label smoothing.

@@ -55,7 +55,7 @@ public struct FineTuner: Sendable {
   ///   - options: what does not decide the result.
   /// - Throws: a `weights` error; `usage` where `settings.transfer` does not fit the network.
   public init(
-    model: Model? = nil, weights: URL, source: DataSource,
+    model: CNNModel? = nil, weights: URL, source: DataSource,
     settings: FineTuningSettings = FineTuningSettings(),
     loading: LoadingOptions = LoadingOptions(), options: FineTuningOptions = FineTuningOptions()
   ) throws(CNNError) {

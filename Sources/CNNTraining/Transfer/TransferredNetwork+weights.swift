@@ -19,7 +19,7 @@ extension TransferredNetwork {
   ///   - seed: of the new layers' weights.
   /// - Throws: a `weights` error; `usage` where the choice does not fit the network.
   public init(
-    model: Model?, weights: FilePath, options: LoadingOptions = LoadingOptions(),
+    model: CNNModel?, weights: FilePath, options: LoadingOptions = LoadingOptions(),
     transfer: Transfer, classNames: [String], seed: UInt64
   ) throws(CNNError) {
     let file = try ModelFile(try WeightsFile.read(weights))
@@ -48,7 +48,7 @@ extension TransferredNetwork {
   /// - Parameter weightsSeed: of the weights that would have been pretrained.
   /// - Throws: `usage` where the choice does not fit the network.
   public init(
-    randomFor model: Model, weightsSeed: UInt64, options: LoadingOptions = LoadingOptions(),
+    randomFor model: CNNModel, weightsSeed: UInt64, options: LoadingOptions = LoadingOptions(),
     transfer: Transfer, classNames: [String], seed: UInt64
   ) throws(CNNError) {
     let published = try Self.network(of: model, options)
@@ -64,7 +64,7 @@ extension TransferredNetwork {
   }
 
   private static func published(
-    _ model: Model?, _ options: LoadingOptions, _ weights: FilePath
+    _ model: CNNModel?, _ options: LoadingOptions, _ weights: FilePath
   ) throws(CNNError) -> Network {
     guard let model else {
       // The same error as everywhere for plain weights whose network nobody has named.
@@ -75,7 +75,7 @@ extension TransferredNetwork {
 
   /// The layers of a model of the catalogue; sizes are those of what is kept.
   private static func network(
-    of model: Model, _ options: LoadingOptions
+    of model: CNNModel, _ options: LoadingOptions
   ) throws(CNNError) -> Network {
     var settings = model.defaults
     if let size = options.inputSize { settings.inputSize = size }

@@ -44,7 +44,7 @@ import Testing
     options.cache = FeatureCache(folder: scratch.path("cache"))
     return FineTuner(
       network: try TransferredNetwork(
-        randomFor: try Model.named("lenet5"), weightsSeed: 1, transfer: settings.transfer,
+        randomFor: try CNNModel(named: "lenet5"), weightsSeed: 1, transfer: settings.transfer,
         classNames: source.training.classNames, seed: settings.seed),
       source: source, settings: settings, options: options)
   }

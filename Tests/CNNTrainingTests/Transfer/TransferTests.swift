@@ -55,7 +55,7 @@ import Testing
   ]
 
   @Test(arguments: cases) func keepsAndTrains(_ test: Case) throws {
-    let model = try Model.named(test.model)
+    let model = try CNNModel(named: test.model)
     #expect(try test.transfer.lastKeptNode(of: try model.network()) == test.kept)
     var options = LoadingOptions()
     options.inputSize = 64
@@ -76,7 +76,7 @@ import Testing
     var options = LoadingOptions()
     options.inputSize = 48
     let network = try TransferredNetwork(
-      randomFor: try Model.named("vgg16"), weightsSeed: 1, options: options,
+      randomFor: try CNNModel(named: "vgg16"), weightsSeed: 1, options: options,
       transfer: Transfer(
         freeze: .convolutions, head: ClassifierHead(widths: [4096, 4096], dropout: 0.5)),
       classNames: (0...9).map(String.init), seed: 2)
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test func keptWeightsAreThoseOfTheFile() throws {
-    let model = try Model.named("lenet5")
+    let model = try CNNModel(named: "lenet5")
     let network = try TransferredNetwork(
       randomFor: model, weightsSeed: 1, transfer: Transfer(freeze: .none),
       classNames: ["a", "b"], seed: 2)
@@ -108,7 +108,7 @@ import Testing
 
   /// Weights of a converter are told from trained and from new ones.
   @Test func foldedStatisticsAreFound() throws {
-    let network = try Model.named("cifar-resnet20").network()
+    let network = try CNNModel(named: "cifar-resnet20").network()
     let trained = SyntheticNumbers.parameters(of: network)
     var arrays: [String: ParameterArray] = [:]
     for parameter in network.parameters {
@@ -132,17 +132,17 @@ import Testing
   @Test func nothingToTrainIsRefused() throws {
     #expect(throws: CNNError.self) {
       try TransferredNetwork(
-        randomFor: try Model.named("lenet5"), weightsSeed: 1,
+        randomFor: try CNNModel(named: "lenet5"), weightsSeed: 1,
         transfer: Transfer(freeze: .through("fc3")), classNames: ["a", "b"], seed: 2)
     }
     #expect(throws: CNNError.self) {
       try TransferredNetwork(
-        randomFor: try Model.named("lenet5"), weightsSeed: 1,
+        randomFor: try CNNModel(named: "lenet5"), weightsSeed: 1,
         transfer: Transfer(freeze: .layers(5)), classNames: ["a", "b"], seed: 2)
     }
     let random = #expect(throws: CNNError.self) {
       try TransferredNetwork(
-        randomFor: try Model.named("lenet5"), weightsSeed: 1,
+        randomFor: try CNNModel(named: "lenet5"), weightsSeed: 1,
         transfer: Transfer(freeze: .through("fc1"), head: ClassifierHead(widths: [8])),
         classNames: ["a", "b"], seed: 2)
     }

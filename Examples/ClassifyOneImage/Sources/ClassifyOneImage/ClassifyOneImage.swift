@@ -13,7 +13,7 @@ struct ClassifyOneImage {
       exit(2)
     }
     let classifier = try ImageClassifier(
-      model: .named(arguments[1]), weights: URL(fileURLWithPath: arguments[2]))
+      model: CNNModel(named: arguments[1]), weights: URL(fileURLWithPath: arguments[2]))
     for prediction in try classifier.classify(URL(fileURLWithPath: arguments[3]), top: 5) {
       print(prediction.probability, prediction.label.name)
     }

@@ -1,12 +1,5 @@
+internal import CNNPlatform
 internal import CNNSystem
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The range of an axis and the round numbers that are marked on it.
 struct TickScale {

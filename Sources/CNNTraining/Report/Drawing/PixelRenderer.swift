@@ -1,13 +1,6 @@
+internal import CNNPlatform
 internal import CNNImage
 internal import CNNSystem
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension Drawing {
   /// The drawing as pixels, with smooth edges.

@@ -1,3 +1,4 @@
+internal import CNNPlatform
 internal import CNNCore
 internal import CNNKit
 internal import CNNSystem
@@ -7,14 +8,6 @@ internal import SystemPackage
   internal import FoundationEssentials
 #else
   internal import Foundation
-#endif
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
 #endif
 
 /// The checkpoints of a run: model files that can be used at once, the newest with everything that

@@ -1,13 +1,6 @@
+internal import CNNPlatform
 public import CNNSystem
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// An event file, which TensorBoard draws: numbers, pictures and texts over the steps of a run.
 ///

@@ -1,13 +1,6 @@
+internal import CNNPlatform
 internal import CNNSystem
 internal import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Keeps a second run out of a folder. The system lets go of the lock when the process ends,
 /// however it ends.

@@ -5,8 +5,10 @@ public import CNNWeights
 
 /// An entry of the catalogue: a published network, what its outputs mean, and which weights files
 /// fit.
-public struct Model: Sendable {
-  /// The name on the command line: `vgg16`, `resnet50`.
+///
+/// A model is known by its name: it is compared, hashed, encoded and printed as that.
+public struct CNNModel: Sendable {
+  /// The name, such as `vgg16` or `resnet50`.
   public let name: String
   /// One line about the network.
   public let summary: String
@@ -54,16 +56,21 @@ public struct Model: Sendable {
   func adaptivePooling(for inputSize: Extent) -> Extent? {
     inputSize == defaults.inputSize ? nil : lastFeatureMap
   }
+}
 
+extension CNNModel {
   /// The model called `name`; case, `-`, `_` and `.` make no difference, so `vgg16_bn` and
   /// `squeezenet1_0` are found too.
   ///
-  /// - Throws: `unknown`, with the names there are.
-  public static func named(_ name: String) throws(CNNError) -> Model {
-    let key = searchKey(name)
-    if let model = all.first(where: { searchKey($0.name) == key }) { return model }
-    let similar = all.map(\.name).filter { name in
-      let other = searchKey(name)
+  /// - Throws: `unknown`, with the names that resemble it.
+  public init(named name: String) throws(CNNError) {
+    let key = Self.searchKey(name)
+    if let model = Self.allCases.first(where: { Self.searchKey($0.name) == key }) {
+      self = model
+      return
+    }
+    let similar = Self.allCases.map(\.name).filter { name in
+      let other = Self.searchKey(name)
       return other.commonPrefix(with: key).count >= 3 || (key.count >= 3 && other.contains(key))
     }
     throw CNNError(
@@ -75,6 +82,28 @@ public struct Model: Sendable {
   private static func searchKey(_ name: String) -> String {
     String(name.lowercased().filter { $0.isLetter || $0.isNumber })
   }
+}
+
+extension CNNModel: Hashable, Codable, CustomStringConvertible {
+  /// Whether both are the same entry.
+  public static func == (left: CNNModel, right: CNNModel) -> Bool { left.name == right.name }
+
+  /// Hashes the name.
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
+  /// The model whose name was encoded. Throws `CNNError.Code.unknown` where there is none.
+  public init(from decoder: any Decoder) throws {
+    try self.init(named: try decoder.singleValueContainer().decode(String.self))
+  }
+
+  /// Encodes the name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(name)
+  }
+
+  /// The name.
+  public var description: String { name }
 }
 
 extension String {
