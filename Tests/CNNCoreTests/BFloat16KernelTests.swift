@@ -92,22 +92,17 @@ private struct Reference {
 
   init(_ network: Network, _ parameters: Parameters, _ kernel: String) {
     self.network = network
-    var weight = parameters["conv.weight"].tensor()
-    let hasBias = network.parameters.contains { $0.name == "conv.bias" }
-    var bias = hasBias ? parameters["conv.bias"].tensor() : nil
-    if network.nodes.contains(where: { $0.name == "norm" }) {
-      let norm = BatchNormParameters(
-        weight: parameters["norm.weight"].tensor(), bias: parameters["norm.bias"].tensor(),
-        runningMean: parameters["norm.running_mean"].tensor(),
-        runningVariance: parameters["norm.running_var"].tensor(), epsilon: 1e-5)
-      (weight, bias) = foldBatchNorm(norm, intoWeight: weight, bias: bias)
-    }
     guard case .convolution(let settings) = network.nodes[1].layer else {
       preconditionFailure("the second node is the convolution")
     }
+    var operation = settings.plainOperation(parameters.of(network.nodes[1]))
+    if let node = network.node("norm") {
+      operation = operation.folding(BatchNormParameters(parameters.of(node), epsilon: 1e-5))
+    }
     let results = kernel.contains("F(4x4") ? 4 : kernel.contains("F(2x2") ? 2 : nil
     convolution = BFloat16Reference(
-      weight: weight, bias: bias?.elements ?? Array(repeating: 0, count: weight.shape[0]),
+      weight: operation.weight,
+      bias: operation.bias?.elements ?? Array(repeating: 0, count: operation.weight.shape[0]),
       settings: settings, tileResults: results)
   }
 
@@ -118,9 +113,9 @@ private struct Reference {
     for node in network.nodes.dropFirst(2) {
       switch node.layer {
       case .add:
-        result = add(result, Tensor(shape: [1] + map.shape, elements: map.elements), threads: 1)
-      case .relu: result = relu(result, threads: 1)
-      case .maxPool(let window): result = maxPool(result, window, threads: 1)
+        result = Add()(result, Tensor(shape: [1] + map.shape, elements: map.elements), threads: 1)
+      case .relu: result = ReLU()(result, threads: 1)
+      case .maxPool(let window): result = MaxPool(window)(result, threads: 1)
       default: break
       }
     }

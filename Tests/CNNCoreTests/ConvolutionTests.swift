@@ -26,10 +26,11 @@ import Testing
   /// Against PyTorch in double precision: kernels 1 to 11, even, odd and oblong, strides 1 to 4,
   /// all paddings, groups up to depthwise, kernels larger than the picture.
   @Test(arguments: cases) func agreesWithPyTorch(_ test: Case) {
-    let result = convolution(
-      Tensor(synthetic: test.input, stream: 0), weight: Tensor(synthetic: test.weight, stream: 1),
+    let operation = ConvolutionOperation(
+      weight: Tensor(synthetic: test.weight, stream: 1),
       bias: test.bias ? Tensor(synthetic: Array(test.weight[..<1]), stream: 2) : nil,
-      window: test.window, groups: test.groups, threads: 2)
+      window: test.window, groups: test.groups)
+    let result = operation(Tensor(synthetic: test.input, stream: 0), threads: 2)
     // Up to 363 products with sums up to 16: as many roundings of at most 4.8e-7, whose signs
     // differ. One tap in the wrong place changes a sum by a third.
     expectClose(result, test.output.tensor, absolute: 2e-5)
@@ -49,8 +50,8 @@ import Testing
     let window = Window(
       kernel: Extent(Array(test.weight[2...])), padding: .explicit(test.weight[2] / 2))
     func bits(_ input: Tensor, threads: Int) -> [UInt32] {
-      convolution(
-        input, weight: weight, bias: bias, window: window, groups: test.groups, threads: threads
+      ConvolutionOperation(weight: weight, bias: bias, window: window, groups: test.groups)(
+        input, threads: threads
       ).bitPatterns
     }
     let expected = bits(input, threads: 1)
@@ -69,9 +70,10 @@ import Testing
     let input = Tensor(synthetic: [40, 16, 20, 20], stream: 0)
     let weight = Tensor(synthetic: [32, 16, 3, 3], stream: 1)
     let window = Window(kernel: 3, padding: .same)
-    let expected = convolution(input, weight: weight, bias: nil, window: window, threads: 1)
+    let operation = ConvolutionOperation(weight: weight, bias: nil, window: window)
+    let expected = operation(input, threads: 1)
     for _ in 0..<10 {
-      let result = convolution(input, weight: weight, bias: nil, window: window, threads: 8)
+      let result = operation(input, threads: 8)
       #expect(result.bitPatterns == expected.bitPatterns)
     }
     #expect(OpenBLAS.threadCount == 1, "its own threads would change the bits")
@@ -93,8 +95,9 @@ import Testing
     let weight = Tensor(
       synthetic: [groups * pick(1...4), input.shape[1] / groups, kernel.height, kernel.width],
       stream: 1)
-    let result = convolution(
-      input, weight: weight, bias: nil, window: window, groups: groups, threads: pick(1...3))
+    let operation = ConvolutionOperation(
+      weight: weight, bias: nil, window: window, groups: groups)
+    let result = operation(input, threads: pick(1...3))
     // At most 100 products below 1 in size: sums of size 6, 100 roundings of at most 2.4e-7.
     expectClose(
       result, definition(input, weight, window, groups: groups), absolute: 1e-5, "seed \(seed)")
@@ -145,6 +148,6 @@ private struct Generator: RandomNumberGenerator {
 
   mutating func next() -> UInt64 {
     state &+= 1
-    return RandomBits.mix(state)
+    return RandomNumbers.mix(state)
   }
 }

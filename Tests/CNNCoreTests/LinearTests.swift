@@ -44,10 +44,10 @@ import Testing
   ) {
     let (inputs, outputs) = (test.inputs, test.outputs)
     for (batch, misalignment) in zip(1...5, [0, 1, 2, 3, 4]) {
-      let result = linear(
-        Tensor(synthetic: [batch, inputs], stream: 0),
+      let operation = LinearOperation(
         weight: weight(outputs, inputs, layout, misalignment: misalignment),
-        bias: Tensor(synthetic: [outputs], stream: 2), threads: 2)
+        bias: Tensor(synthetic: [outputs], stream: 2))
+      let result = operation(Tensor(synthetic: [batch, inputs], stream: 0), threads: 2)
       let expected = Tensor(
         shape: [batch, outputs], elements: test.output.data.prefix(batch * outputs))
       // 100 products of size 1/3 at most: sums up to 16 with 20 roundings of 1e-6 in the worst
@@ -59,8 +59,8 @@ import Testing
   @Test(arguments: layouts) func withoutBias(_ layout: ParameterArray.Layout) {
     let input = Tensor(synthetic: [2, 19], stream: 0)
     let weight = weight(21, 19, layout)
-    let zero = linear(input, weight: weight, bias: Tensor(zeros: [21]))
-    #expect(linear(input, weight: weight, bias: nil) == zero)
+    let zero = LinearOperation(weight: weight, bias: Tensor(zeros: [21]))(input)
+    #expect(LinearOperation(weight: weight, bias: nil)(input) == zero)
   }
 
   /// The order of every sum follows from the weight alone, so neither the number of threads nor
@@ -70,16 +70,14 @@ import Testing
     let input = Tensor(synthetic: [5, inputs], stream: 0)
     let bias = Tensor(synthetic: [outputs], stream: 2)
     let weight = weight(outputs, inputs, layout, misalignment: 3)
-    let expected = linear(input, weight: weight, bias: bias, threads: 1).bitPatterns
+    let operation = LinearOperation(weight: weight, bias: bias)
+    let expected = operation(input, threads: 1).bitPatterns
     for threads in 2...4 {
-      #expect(
-        linear(input, weight: weight, bias: bias, threads: threads).bitPatterns == expected)
+      #expect(operation(input, threads: threads).bitPatterns == expected)
     }
     let alone = (0..<5).flatMap { picture in
       let elements = input.elements[(picture * inputs)..<((picture + 1) * inputs)]
-      return linear(
-        Tensor(shape: [1, inputs], elements: elements), weight: weight, bias: bias, threads: 3
-      ).bitPatterns
+      return operation(Tensor(shape: [1, inputs], elements: elements), threads: 3).bitPatterns
     }
     #expect(alone == expected)
   }
@@ -95,6 +93,7 @@ import Testing
       Float((0..<inputs).reduce(0.0) { $0 + Double(x[$1]) * Double(w[output * inputs + $1]) })
     }
     // Sums of size 100; 3,136 roundings of at most 4e-6, whose signs differ: about 1e-4.
-    expectClose(linear(input, weight: weight, bias: nil).elements, expected, absolute: 2e-4)
+    expectClose(
+      LinearOperation(weight: weight, bias: nil)(input).elements, expected, absolute: 2e-4)
   }
 }

@@ -36,7 +36,7 @@ import Testing
     let input = Tensor(synthetic: test.input, stream: 0).mapped { $0 * test.scale }
     // Sum, factor, power and quotient each round a few times: 11 channels at most, 1.2e-7 each.
     expectClose(
-      localResponseNorm(input, settings, threads: 2), test.output.tensor, relative: 2e-6)
+      settings(input, threads: 2), test.output.tensor, relative: 2e-6)
   }
 
   /// Caffe's alpha is divided by the five channels, the paper's is not.
@@ -57,9 +57,8 @@ import Testing
   }
 
   @Test(arguments: batchCases) func batchNormAgreesWithPyTorch(_ test: BatchCase) {
-    let result = batchNorm(
-      Tensor(synthetic: test.input, stream: 0),
-      parameters(channels: test.input[1], epsilon: test.epsilon), threads: 2)
+    let norm = parameters(channels: test.input[1], epsilon: test.epsilon)
+    let result = norm(Tensor(synthetic: test.input, stream: 0), threads: 2)
     // Three roundings of numbers up to 15 (the smallest variances are near 0.02).
     expectClose(result, test.output.tensor, absolute: 2e-6, relative: 2e-7)
   }
@@ -72,26 +71,28 @@ import Testing
     let bias = hasBias ? Tensor(synthetic: [6], stream: 6) : nil
     let norm = parameters(channels: 6, epsilon: 1e-5)
     let window = Window(kernel: 3, padding: .explicit(1))
-    let expected = batchNorm(
-      convolution(input, weight: weight, bias: bias, window: window, groups: groups), norm)
-    let folded = foldBatchNorm(norm, intoWeight: weight, bias: bias)
+    let convolution = ConvolutionOperation(
+      weight: weight, bias: bias, window: window, groups: groups)
+    let expected = norm(convolution(input))
+    let folded = convolution.folding(norm)
     #expect(folded.weight.shape == weight.shape)
-    let result = convolution(
-      input, weight: folded.weight, bias: folded.bias, window: window, groups: groups)
+    let result = folded(input)
     // Sums of 36 products, of size 4, times factors up to 7: 28 with some 10 roundings of 6e-8.
     expectClose(result, expected, absolute: 2e-5)
   }
 
   /// The shift of the mean and the bias of the norm cancel to one part in a million: Float32 on the
   /// way would leave three digits.
-  @Test func foldingComputesInDoublePrecision() {
+  @Test func foldingComputesInDoublePrecision() throws {
     func one(_ value: Float) -> Tensor { Tensor(shape: [1], elements: [value]) }
     let norm = BatchNormParameters(
       weight: one(3), bias: one(2000), runningMean: one(1000), runningVariance: one(2),
       epsilon: 0.25)
-    let folded = foldBatchNorm(
-      norm, intoWeight: Tensor(shape: [1, 1, 1, 1], elements: [0.1]), bias: one(0.001))
+    let folded = ConvolutionOperation(
+      weight: Tensor(shape: [1, 1, 1, 1], elements: [0.1]), bias: one(0.001),
+      window: Window(kernel: 1)
+    ).folding(norm)
     #expect(folded.weight.elements == [0.2])
-    expectClose(folded.bias.elements, [0.002], relative: 1e-7)
+    expectClose(try #require(folded.bias).elements, [0.002], relative: 1e-7)
   }
 }

@@ -40,20 +40,20 @@ import Testing
 
   @Test(arguments: cases) func agreesWithPyTorch(_ test: Case) {
     let input = Tensor(synthetic: test.input, stream: 0)
-    expectClose(maxPool(input, test.window, threads: 2), test.max.tensor, "maximum")
+    expectClose(MaxPool(test.window)(input, threads: 2), test.max.tensor, "maximum")
     expectClose(
-      averagePool(input, test.window, threads: 2), test.average.tensor,
+      AveragePool(test.window)(input, threads: 2), test.average.tensor,
       absolute: Self.meanTolerance, "average")
   }
 
   /// Sizes that divide and sizes that do not, and an input smaller than the output.
   @Test(arguments: adaptiveCases) func adaptiveAgreesWithPyTorch(_ test: AdaptiveCase) {
     let input = Tensor(synthetic: test.input, stream: 0)
-    let result = adaptiveAveragePool(input, Extent(test.size), threads: 2)
+    let result = AdaptiveAveragePool(Extent(test.size))(input, threads: 2)
     expectClose(result, test.output.tensor, absolute: Self.meanTolerance)
     guard test.size == [1, 1] else { return }
     expectClose(
-      globalAveragePool(input, threads: 2), test.output.tensor.reshaped(Array(test.input[..<2])),
+      GlobalAveragePool()(input, threads: 2), test.output.tensor.reshaped(Array(test.input[..<2])),
       absolute: Self.meanTolerance, "global")
   }
 
@@ -63,14 +63,14 @@ import Testing
     var elements: [Float] = [1, 2, 3, 4]
     elements[position] = .nan
     let input = Tensor(shape: [1, 1, 2, 2], elements: elements)
-    #expect(maxPool(input, Window(kernel: 2)).elements[0].isNaN)
-    let padded = maxPool(input, Window(kernel: 2, stride: 2, padding: .explicit(1)))
+    #expect(MaxPool(Window(kernel: 2))(input).elements[0].isNaN)
+    let padded = MaxPool(Window(kernel: 2, stride: 2, padding: .explicit(1)))(input)
     #expect(padded.elements.map(\.isNaN) == (0..<4).map { $0 == position })
   }
 
   @Test func infinityIsANumber() {
     let input = Tensor(shape: [1, 1, 1, 4], elements: [-.infinity, -.infinity, 3, .infinity])
-    let result = maxPool(input, Window(kernel: Extent(height: 1, width: 2), stride: 2))
+    let result = MaxPool(Window(kernel: Extent(height: 1, width: 2), stride: 2))(input)
     #expect(result.elements == [-.infinity, .infinity])
   }
 }

@@ -29,21 +29,22 @@ import Testing
 
   @Test func flattening() {
     let input = Tensor(synthetic: [2, 3, 4, 5], stream: 0)
-    #expect(flatten(input, .channelHeightWidth) == golden.flattenCHW.tensor)
-    #expect(flatten(input, .heightWidthChannel) == golden.flattenHWC.tensor)
+    #expect(Flatten(.channelHeightWidth)(input) == golden.flattenCHW.tensor)
+    #expect(Flatten(.heightWidthChannel)(input) == golden.flattenHWC.tensor)
   }
 
   @Test func concatenation() {
     let first = Tensor(synthetic: [2, 3, 4, 5], stream: 0)
     let second = Tensor(synthetic: [2, 1, 4, 5], stream: 1)
-    #expect(concat([first, second, first]) == golden.concat.tensor)
-    #expect(concat([second]) == second)
+    #expect(Concat()([first, second, first]) == golden.concat.tensor)
+    #expect(Concat()([second]) == second)
   }
 
   @Test func shortcuts() {
     for shortcut in golden.shortcuts {
       let input = Tensor(synthetic: shortcut.input, stream: 0)
-      let result = zeroPaddedShortcut(input, channels: shortcut.channels, stride: shortcut.stride)
+      let operation = ZeroPaddedShortcut(channels: shortcut.channels, stride: shortcut.stride)
+      let result = operation(input)
       #expect(result == shortcut.output.tensor)
     }
   }
@@ -54,15 +55,15 @@ import Testing
       let input = Tensor(synthetic: [3, 11], stream: 0).mapped { $0 * test.scale + test.shift }
       // Computed in double precision: one rounding of the result.
       expectClose(
-        softmax(input), test.output.tensor, absolute: 1e-38, relative: 1e-7,
+        Softmax()(input), test.output.tensor, absolute: 1e-38, relative: 1e-7,
         "softmax of \(test.scale) x + \(test.shift)")
     }
   }
 
   @Test(arguments: [1, 3]) func rectification(threads: Int) {
     let input = Tensor(shape: [7], elements: [-1, 2, -.infinity, .infinity, 0, -0.5, 3])
-    #expect(relu(input, threads: threads).elements == [0, 2, 0, .infinity, 0, 0, 3])
-    #expect(relu(Tensor(shape: [1], elements: [.nan])).elements[0].isNaN)
+    #expect(ReLU()(input, threads: threads).elements == [0, 2, 0, .infinity, 0, 0, 3])
+    #expect(ReLU()(Tensor(shape: [1], elements: [.nan])).elements[0].isNaN)
     #expect(input.elements[0] == -1, "an input that is held elsewhere keeps its elements")
   }
 
@@ -70,8 +71,8 @@ import Testing
     let first = Tensor(synthetic: [2, 3, 4, 5], stream: 0)
     let second = Tensor(synthetic: [2, 3, 4, 5], stream: 1)
     let expected = zip(first.elements, second.elements).map { $0 + $1 }
-    #expect(add(first, second, threads: threads).elements == expected)
-    #expect(add(first, first, threads: threads).elements == first.elements.map { $0 + $0 })
+    #expect(Add()(first, second, threads: threads).elements == expected)
+    #expect(Add()(first, first, threads: threads).elements == first.elements.map { $0 + $0 })
   }
 
   /// An input that the caller gives up is overwritten, so that a network of a hundred layers does
@@ -82,9 +83,9 @@ import Testing
     }
     var tensor = Tensor(synthetic: [1, 8, 8, 8], stream: 0)
     let before = address(tensor)
-    tensor = relu(consume tensor)
-    tensor = add(consume tensor, Tensor(zeros: [1, 8, 8, 8]))
-    tensor = softmax(consume tensor)
+    tensor = ReLU()(consume tensor)
+    tensor = Add()(consume tensor, Tensor(zeros: [1, 8, 8, 8]))
+    tensor = Softmax()(consume tensor)
     #expect(address(tensor) == before)
   }
 }

@@ -5,8 +5,8 @@ public import CNNCore
 public enum SyntheticNumbers {
   /// Numbers in [-1, 1) with 24 random bits.
   public static func uniform(count: Int, seed: UInt64 = 7, stream: Int) -> [Float] {
-    let key = RandomBits.mix(seed) &+ UInt64(stream) << 40
-    return (0..<count).map { Float(RandomBits.mix(key &+ UInt64($0)) >> 40) * 0x1p-23 - 1 }
+    let numbers = RandomNumbers(seed: seed, stream: stream)
+    return (0..<count).map { Float(numbers.bits($0) >> 40) * 0x1p-23 - 1 }
   }
 
   /// A batch of pictures `[N, C, H, W]` with values in [-2, 2).

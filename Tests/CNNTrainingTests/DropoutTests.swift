@@ -8,7 +8,8 @@ import Testing
   /// Of n draws with probability p the number dropped lies within five standard deviations.
   @Test(arguments: [Float(0), 0.1, 0.5, 0.9]) func dropsItsPart(rate: Float) {
     let ones = Tensor(shape: [100, 1000], elements: repeatElement(1, count: 100_000))
-    let result = Dropout(rate: rate, key: 12345)(ones, threads: 3)
+    let result = DropoutMask(rate: rate, numbers: .dropout(seed: 12345, step: 0, node: "drop"))(
+      ones, threads: 3)
     let dropped = result.elements.count { $0 == 0 }
     let expected = 100_000 * Double(rate)
     #expect(abs(Double(dropped) - expected) <= 5 * (expected * Double(1 - rate)).squareRoot())

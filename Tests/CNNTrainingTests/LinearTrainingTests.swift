@@ -9,7 +9,8 @@ import Testing
   private let count = 70
   private let inputs = 1300
   private let outputs = 131
-  private let dropout = Dropout(rate: 0.5, key: 77)
+  private let dropout = DropoutMask(
+    rate: 0.5, numbers: .dropout(seed: 77, step: 0, node: "drop"))
 
   private var weight: LinearWeight { weight(inputs: inputs) }
 

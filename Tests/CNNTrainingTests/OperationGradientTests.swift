@@ -38,8 +38,9 @@ import Testing
       padding: test.padding.padding)
     let input = Tensor(synthetic: test.input, stream: 0)
     let weight = Tensor(synthetic: test.weight, stream: 1)
-    let result = CNNCore.convolution(
-      input, weight: weight, bias: nil, window: window, groups: test.groups)
+    let operation = ConvolutionOperation(
+      weight: weight, bias: nil, window: window, groups: test.groups)
+    let result = operation(input)
     let gradient = Tensor(synthetic: result.shape, stream: 9)
     let backward = ConvolutionBackward(window: window, groups: test.groups, threads: 2)
     // Sums of at most 200 products below 1, each rounded by at most 6e-8 of sums below 16.
@@ -83,13 +84,13 @@ import Testing
     case "max":
       let window = try #require(test.window)
       let coarse = input.mapped { ($0 * 4).rounded(.toNearestOrEven) / 4 }
-      let output = maxPool(coarse, window)
-      result = maxPoolInputGradient(
-        input: coarse, outputGradient: Tensor(synthetic: output.shape, stream: 9), window,
-        threads: 2)
+      let pool = MaxPool(window)
+      let output = pool(coarse)
+      result = pool.inputGradient(
+        input: coarse, outputGradient: Tensor(synthetic: output.shape, stream: 9), threads: 2)
     case "average":
       let window = try #require(test.window)
-      let output = averagePool(input, window)
+      let output = AveragePool(window)(input)
       result = meanPoolInputGradient(
         input: test.input, outputGradient: Tensor(synthetic: output.shape, stream: 9),
         PoolingCells(window, input: extent), threads: 2)
@@ -124,9 +125,9 @@ import Testing
   @Test(arguments: responses) func localResponseNorm(_ test: ResponseCase) {
     let settings = LocalResponseNorm(
       radius: test.radius, alpha: test.alpha, beta: test.beta, bias: test.k)
-    let result = localResponseNormInputGradient(
+    let result = settings.inputGradient(
       input: Tensor(synthetic: test.input, stream: 0).mapped { $0 * test.scale },
-      outputGradient: Tensor(synthetic: test.input, stream: 9), settings, threads: 2)
+      outputGradient: Tensor(synthetic: test.input, stream: 9), threads: 2)
     // Computed in double precision; the settings and the result are rounded to Float32.
     expectClose(result, test.dx.tensor, absolute: 1e-6, relative: 1e-6)
   }
@@ -157,8 +158,8 @@ import Testing
       test.training
       ? statistics.moments(epsilon: 1e-3)
       : BatchNormMoments(runningMean: mean, runningVariance: variance, epsilon: 1e-3)
-    let output = CNNTraining.batchNorm(
-      input, moments, weight: weight, bias: Tensor(synthetic: channels, stream: 2), threads: 2)
+    let output = moments.normalize(
+      input, weight: weight, bias: Tensor(synthetic: channels, stream: 2), threads: 2)
     // Deviations up to 6 lose 5e-7 in Float32, and the smallest deviation of a batch magnifies
     // that by less than 10.
     expectClose(output, test.output.tensor, absolute: 5e-6, "output")
@@ -216,8 +217,8 @@ import Testing
 
   @Test func softmax() throws {
     let test: SoftmaxCase = try Fixture("softmax_gradients.json").decode()
-    let output = CNNCore.softmax(Tensor(synthetic: test.input, stream: 0).mapped { $0 * 4 })
-    let result = softmaxInputGradient(
+    let output = Softmax()(Tensor(synthetic: test.input, stream: 0).mapped { $0 * 4 })
+    let result = Softmax.inputGradient(
       output: output, outputGradient: Tensor(synthetic: test.input, stream: 9))
     expectClose(result, test.dx.tensor, absolute: 1e-7)
   }

@@ -68,7 +68,7 @@ struct BenchMeasurement {
     return Tensor(
       shape: shape,
       elements: (0..<count).map { index in
-        Float(RandomBits.mix(UInt64(index)) >> 40) * 0x1p-22 - 2
+        Float(RandomNumbers.mix(UInt64(index)) >> 40) * 0x1p-22 - 2
       })
   }
 }

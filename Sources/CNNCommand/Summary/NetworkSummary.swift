@@ -47,7 +47,7 @@ struct NetworkSummary: Encodable {
 extension NetworkSummary.Row {
   fileprivate init(_ node: Network.Node, isFrozen: Bool) {
     self.node = node.name
-    layer = node.layer.summary
+    layer = node.layer.description
     inputs = node.inputs
     outputShape = node.outputShape
     let statistics = node.parameters.filter { $0.role == .statistic }.reduce(0) { $0 + $1.count }
@@ -56,48 +56,5 @@ extension NetworkSummary.Row {
     multiplyAdds = node.multiplyAdds
     outputBytes = node.outputShape.reduce(1, *) * MemoryLayout<Float>.stride
     frozen = isFrozen
-  }
-}
-
-extension Layer {
-  /// The layer and its settings in a few words: `conv 3x3, pad 1`.
-  fileprivate var summary: String {
-    switch self {
-    case .convolution(let settings):
-      let groups = settings.groups > 1 ? ", groups \(settings.groups)" : ""
-      return "conv " + settings.window.summary + groups
-    case .maxPool(let window): return "max pool " + window.summary
-    case .averagePool(let window): return "average pool " + window.summary
-    case .adaptiveAveragePool(let size): return "average pool to \(size)"
-    case .globalAveragePool: return "global average pool"
-    case .localResponseNorm: return "LRN"
-    case .batchNorm: return "BatchNorm"
-    case .relu: return "ReLU"
-    case .dropout(let rate): return "dropout \(rate)"
-    case .linear: return "linear"
-    case .flatten(let order): return order == .channelHeightWidth ? "flatten" : "flatten HWC"
-    case .add: return "add"
-    case .concat: return "concat"
-    case .zeroPaddedShortcut(_, let stride): return "shortcut /\(stride), zero channels"
-    case .softmax: return "softmax"
-    }
-  }
-}
-
-extension Window {
-  /// `3x3 /2, pad 1, ceil`: kernel, stride and what differs from the ordinary.
-  fileprivate var summary: String {
-    var text = "\(kernel)"
-    if stride != 1 { text += stride.height == stride.width ? " /\(stride.height)" : " /\(stride)" }
-    switch padding {
-    case .valid: break
-    case .same: text += ", same"
-    case .explicit(let edges):
-      let sides = Set([edges.top, edges.left, edges.bottom, edges.right])
-      if sides == [0] { break }
-      let all = "\(edges.top) \(edges.left) \(edges.bottom) \(edges.right)"
-      text += ", pad " + (sides.count == 1 ? "\(edges.top)" : all)
-    }
-    return rounding == .ceil ? text + ", ceil" : text
   }
 }

@@ -12,23 +12,10 @@ extension Network: Codable {
     let name: String
     let layer: Layer
     let inputs: [String]
-
-    /// What is wrong with the step behind nodes called `known`, in words.
-    func problem(known: Set<String>) -> String? {
-      guard Network.isName(name) else { return "a node has no printable name" }
-      let isJoin = layer == .add || layer == .concat
-      guard isJoin ? (1...Network.largestInputCount).contains(inputs.count) : inputs.count == 1
-      else { return "\(name) has \(inputs.count) inputs" }
-      guard inputs.allSatisfy(known.contains) else {
-        return "\(name) reads a node that is not before it"
-      }
-      return known.contains(name) ? "two nodes are called \(name)" : nil
-    }
   }
 
   /// Bounds of what a file may ask for, far above any published network.
   private static let largestNodeCount = 1 << 13
-  private static let largestInputCount = 1 << 10
   private static let longestName = 200
 
   /// Names stand in tables and messages.
@@ -65,7 +52,10 @@ extension Network: Codable {
     guard Self.isName(name) else { throw fail(.name, "it is no printable name") }
     var known: Set = [Network.inputName]
     for step in steps {
-      if let problem = step.problem(known: known) { throw fail(.nodes, problem) }
+      guard Self.isName(step.name) else { throw fail(.nodes, "a node has no printable name") }
+      let problem = Self.problem(
+        (step.name, step.layer, step.inputs), known: { known.contains($0) })
+      if let problem { throw fail(.nodes, problem) }
       known.insert(step.name)
     }
     try self.init(

@@ -36,7 +36,9 @@ public struct Network: Sendable, Hashable {
   ///   - name: name of the architecture.
   ///   - inputShape: `[C, H, W]`.
   ///   - steps: name, layer and input names of each node, in order.
-  /// - Throws: `invalidShape` that names the first node that cannot take its input.
+  /// - Throws: `invalidShape` that names the first node that cannot take its input, or
+  ///   `invalidNetwork` for a node with the name of another one, too many or too few inputs, or an
+  ///   input that is no earlier node.
   public init(
     name: String, inputShape: [Int], steps: [(name: String, layer: Layer, inputs: [String])]
   ) throws(CNNError) {
@@ -45,16 +47,13 @@ public struct Network: Sendable, Hashable {
     var nodes: [Node] = []
     nodes.reserveCapacity(steps.count)
     for step in steps {
-      precondition(shapes[step.name] == nil, "two nodes are called \(step.name)")
-      let inputShapes = step.inputs.map { input in
-        guard let shape = shapes[input] else {
-          preconditionFailure("\(step.name) reads \(input), which is not an earlier node")
-        }
-        return shape
+      if let problem = Network.problem(step, known: { shapes[$0] != nil }) {
+        throw CNNError(.usage, .invalidNetwork, problem, subject: name)
       }
+      let inputShapes = step.inputs.compactMap { shapes[$0] }
       let outputShape: [Int]
       do {
-        outputShape = try step.layer.outputShape(of: inputShapes)
+        outputShape = try step.layer.kind.outputShape(of: inputShapes)
         try Network.requireCountable(step.layer, inputShapes, outputShape)
       } catch {
         throw Network.shapeFailure(error, network: name, input: inputShape, node: step.name)
@@ -85,10 +84,10 @@ public struct Network: Sendable, Hashable {
   private static func requireCountable(
     _ layer: Layer, _ inputShapes: [[Int]], _ outputShape: [Int]
   ) throws(CNNError) {
-    let parameters = layer.parameterShapes(input: inputShapes[0]).map(\.shape)
+    let kind = layer.kind
+    let parameters = kind.parameters(input: inputShapes[0]).map(\.shape)
     for shape in [outputShape] + parameters { try requireCountable(shape, of: nil) }
-    // Each weight is multiplied once for each position.
-    let multiplyAdds = (parameters.first ?? []) + outputShape.dropFirst()
+    let multiplyAdds = kind.multiplyAddFactors(input: inputShapes[0], output: outputShape)
     try requireCountable(multiplyAdds, of: nil, limit: largestWork)
   }
 
@@ -97,6 +96,11 @@ public struct Network: Sendable, Hashable {
   ) throws(CNNError) {
     var count = 1
     for size in shape {
+      guard size >= 0 else {
+        throw CNNError(
+          .usage, .invalidShape, "a size cannot be negative", subject: name,
+          found: shape.shapeDescription)
+      }
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
       guard !overflow, product <= limit else {
         throw CNNError(
@@ -105,6 +109,21 @@ public struct Network: Sendable, Hashable {
       }
       count = product
     }
+  }
+
+  /// What is wrong with a step that stands behind nodes with the names that `known` accepts, in
+  /// words; nil where nothing is.
+  static func problem(
+    _ step: (name: String, layer: Layer, inputs: [String]), known: (String) -> Bool
+  ) -> String? {
+    let allowed = type(of: step.layer.kind).inputCount
+    guard allowed.contains(step.inputs.count) else {
+      return "\(step.name) has \(step.inputs.count) inputs"
+    }
+    guard step.inputs.allSatisfy(known) else {
+      return "\(step.name) reads a node that is not before it"
+    }
+    return known(step.name) ? "two nodes are called \(step.name)" : nil
   }
 
   private static func shapeFailure(
@@ -179,7 +198,7 @@ public struct Network: Sendable, Hashable {
   }
 }
 
-extension [Int] {
-  /// A shape for people: `3 x 224 x 224`.
-  public var shapeDescription: String { map(String.init).joined(separator: " x ") }
+extension CNNError.Code {
+  /// Nodes that do not make a network: two of one name, an input that is no earlier node.
+  public static let invalidNetwork = CNNError.Code(rawValue: "invalid-network")
 }

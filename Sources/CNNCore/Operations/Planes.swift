@@ -1,6 +1,12 @@
 internal import CNNSystem
 
 extension Tensor {
+  /// The plane size of `[N, C, H, W]`.
+  package var planeExtent: Extent {
+    precondition(shape.count == 4, "the input is [N, C, H, W]")
+    return Extent(height: shape[2], width: shape[3])
+  }
+
   /// A new tensor `[N, C, extent]` of which `body` writes one plane per call.
   ///
   /// - Parameters:

@@ -1,3 +1,5 @@
+public import CNNSystem
+
 /// All arrays that a network needs, by name; complete and of the right shapes.
 ///
 /// A weights file becomes one through binding, which refuses anything that does not fit, so code
@@ -24,9 +26,77 @@ public struct Parameters: Sendable {
     return array
   }
 
+  /// The parameters of one node, by their suffixes: `weight`, `bias`.
+  package func of(_ node: Network.Node) -> (_ suffix: String) -> ParameterArray {
+    { self["\(node.name).\($0)"] }
+  }
+
   /// The convolution or linear weight of `node`, or BatchNorm's scale.
   func weight(of node: Network.Node) -> ParameterArray { self[node.name + ".weight"] }
 
   /// The bias of `node`, or nil where it has none.
   func bias(of node: Network.Node) -> Tensor? { arrays[node.name + ".bias"]?.tensor() }
+}
+
+extension Parameters {
+  /// Random parameters that make activations keep their size through the network: He's
+  /// initialisation (arXiv 1502.01852), drawn uniformly; biases 0, BatchNorm the identity.
+  ///
+  /// The same seed gives the same numbers on every machine. They are for trying, timing and
+  /// training from scratch: predictions mean nothing.
+  ///
+  /// - Parameters:
+  ///   - network: whose parameters.
+  ///   - seed: any number.
+  /// - Returns: one array of its own memory for each parameter.
+  public static func random(for network: Network, seed: UInt64) -> Parameters {
+    var arrays: [String: ParameterArray] = [:]
+    for (index, parameter) in network.parameters.enumerated() {
+      let tensor: Tensor
+      switch (parameter.role, parameter.shape.count) {
+      case (.weight, 2...):
+        let inputs = parameter.shape.dropFirst().reduce(1, *)
+        tensor = .uniform(
+          parameter.shape, bound: (6 / Float(inputs)).squareRoot(), seed: seed, stream: index)
+      case (.weight, _):
+        tensor = Tensor(shape: parameter.shape, elements: repeatElement(1, count: parameter.count))
+      case (.statistic, _) where parameter.name.hasSuffix("running_var"):
+        tensor = Tensor(shape: parameter.shape, elements: repeatElement(1, count: parameter.count))
+      default:
+        tensor = Tensor(zeros: parameter.shape)
+      }
+      arrays[parameter.name] = ParameterArray(tensor)
+    }
+    return Parameters(arrays, for: network)
+  }
+}
+
+extension Parameters {
+  /// 32 hexadecimal digits that stand for the numbers that `network` uses, and their layouts.
+  ///
+  /// - Parameter threads: how many arrays are read at once.
+  public func fingerprint(
+    for network: Network, threads: Int = Workers.availableProcessors
+  ) -> String {
+    ParameterArray.fingerprint(
+      of: network.parameters.map { ($0.name, self[$0.name]) }, threads: threads)
+  }
+}
+
+extension ParameterArray {
+  /// 32 hexadecimal digits that stand for some parameters: names, numbers and layouts.
+  ///
+  /// - Parameters:
+  ///   - arrays: each with its name; their order matters.
+  ///   - threads: how many are read at once.
+  package static func fingerprint(
+    of arrays: [(name: String, array: ParameterArray)],
+    threads: Int = Workers.availableProcessors
+  ) -> String {
+    let hashes = Workers.map(count: arrays.count, threads: threads) { index in
+      let (name, array) = arrays[index]
+      return "\(name) \(array.layout.rawValue) \(ContentHash(of: array.bytes))"
+    }
+    return ContentHash(of: Array(hashes.joined(separator: "\n").utf8)).description
+  }
 }

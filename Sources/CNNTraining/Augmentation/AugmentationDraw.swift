@@ -1,3 +1,4 @@
+internal import CNNCore
 internal import CNNImage
 
 extension Augmentation {

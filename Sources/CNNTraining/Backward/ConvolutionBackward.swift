@@ -18,7 +18,7 @@ struct ConvolutionBackward: Sendable {
   /// Bytes of patches in a unit of work: about a level 2 cache.
   private static let patchBudget = 1 << 20
 
-  /// A stretch of input channels of one group, and how its patches are cut into tiles of rows.
+  /// Some input channels of one group, and how its patches are cut into tiles of rows.
   private struct Block: Sendable {
     let group: Int
     /// Channels within the group.

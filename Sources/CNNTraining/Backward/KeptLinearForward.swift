@@ -16,10 +16,10 @@ struct KeptLinearForward: Sendable {
   private static let smallestRate: Float = 0.35
 
   private let weight: LinearWeight
-  private let dropout: Dropout
+  private let dropout: DropoutMask
 
   /// The layer, or nil where computing all results is faster.
-  init?(_ weight: LinearWeight, _ dropout: Dropout) {
+  init?(_ weight: LinearWeight, _ dropout: DropoutMask) {
     guard weight.layout == .outputInput, dropout.rate >= Self.smallestRate,
       cnn_training_prefers_kept_products() != 0
     else { return nil }

@@ -25,7 +25,8 @@ struct KeptOutputs {
   private let memory: [Memory]
 
   /// Lists what `dropout` keeps of `outputs` for the pictures `0..<count`.
-  init(_ outputs: Range<Int>, of weight: LinearWeight, _ dropout: Dropout, pictures count: Int) {
+  init(_ outputs: Range<Int>, of weight: LinearWeight, _ dropout: DropoutMask, pictures count: Int)
+  {
     self.outputs = outputs
     self.weight = weight
     self.count = count

@@ -4,7 +4,24 @@ internal import CNNSystem
 /// Forward and backward through the part of a network that is trained.
 ///
 /// The part begins behind a node whose outputs are given (the feature cache), or at the picture,
-/// and ends at the logits. A pass is immutable; parameters and results are values.
+/// and ends at the logits. A pass is immutable; parameters and results are values. One training
+/// step is
+///
+///     let forward = pass.forward(input, parameters: parameters, randomness: randomness)
+///     let loss = SoftmaxCrossEntropy()(forward.logits, labels: labels)
+///     let gradients = pass.backward(
+///       forward, logitsGradient: loss.logitsGradient, parameters: parameters,
+///       randomness: randomness)
+///     optimizer.step(&parameters, gradients, &state, rate: rate, threads: pass.threads)
+///
+/// Where its parts lie:
+/// - here: the pass, its forward and its backward, and what they return.
+/// - `TrainingNode`: a node with what its backward pass has to give.
+/// - `TrainableLayer`: what each kind of layer does forward and backward, and what it saves in
+///   between (`SavedActivations`). Each kind conforms in a file `<Kind>+training.swift`.
+/// - `TrainingRandomness`: what dropout drops.
+/// - `TrainingParameters` and `ParameterGradient`, in the folder Parameters, and the optimisers that
+///   join the two, in Optimization.
 public struct TrainingPass: Sendable {
   /// Where the batch normalisations that are trained take their statistics from.
   public enum NormStatistics: String, Sendable, Codable {
@@ -22,7 +39,7 @@ public struct TrainingPass: Sendable {
   public let trainedParameters: [ParameterDescription]
   /// Worker threads.
   public let threads: Int
-  let steps: [TrainingStep]
+  private let prepared: [TrainingNode]
 
   /// Prepares the part of `network` behind `features` that leads to its logits.
   ///
@@ -49,38 +66,93 @@ public struct TrainingPass: Sendable {
     nodes = Array(part.nodes[(first ?? 0)...])
     self.input = input
     self.threads = threads ?? Workers.availableProcessors
-    steps = TrainingStep.prepare(nodes, input: input, frozen: frozen, statistics: statistics)
+    prepared = TrainingNode.prepare(nodes, input: input, frozen: frozen, statistics: statistics)
     trainedParameters = nodes.filter { !frozen.contains($0.name) }
       .flatMap { $0.parameters.filter { $0.role != .statistic } }
   }
 
   /// The node whose output `forward` returns.
-  var output: String { nodes.last?.name ?? input }
+  private var output: String { nodes.last?.name ?? input }
+
+  private func context(
+    _ node: TrainingNode, _ parameters: TrainingParameters, _ randomness: TrainingRandomness
+  ) -> LayerContext {
+    LayerContext(node: node, parameters: parameters, randomness: randomness, threads: threads)
+  }
 }
 
-/// The randomness of one step: dropout masks are a pure function of it.
-public struct TrainingRandomness: Sendable, Hashable {
-  /// The seed of the run.
-  public var seed: UInt64
-  /// The number of the step in the run.
-  public var step: Int
-  /// Whether dropout drops; off, it is the identity.
-  public var drops: Bool
+// MARK: Forward
 
-  /// The randomness of step `step` of the run with the seed `seed`.
-  public init(seed: UInt64, step: Int, drops: Bool = true) {
-    self.seed = seed
-    self.step = step
-    self.drops = drops
+/// The result of a forward pass in training, with what the backward pass needs of it.
+public struct TrainingForward: Sendable {
+  /// The output of the last node, `[N, classes]`.
+  public let logits: Tensor
+  /// The running mean and variance of each batch normalisation that measured the batch, as they
+  /// are after it; by parameter name.
+  public let statistics: [String: Tensor]
+  /// What each node saved, in the order of the nodes; nil where the backward pass does not come.
+  fileprivate let saved: [(any SavedActivations)?]
+}
+
+extension TrainingPass {
+  /// Computes the logits in training mode: dropout drops, trained batch normalisations use the
+  /// statistics of the batch.
+  ///
+  /// - Parameters:
+  ///   - input: outputs of the node `input`, `[N]` and its shape.
+  ///   - parameters: those of `nodes`.
+  ///   - randomness: seed and step.
+  /// - Returns: the logits, and what `backward` needs. Nothing is changed: new running statistics
+  ///   are returned, to be taken over if the step is good.
+  public func forward(
+    _ input: Tensor, parameters: TrainingParameters, randomness: TrainingRandomness
+  ) -> TrainingForward {
+    var values = [self.input: input]
+    var saved: [(any SavedActivations)?] = []
+    var statistics: [String: Tensor] = [:]
+    for node in prepared {
+      let inputs = node.takeInputs(from: &values)
+      let result = node.layer.forwardSaving(inputs, context(node, parameters, randomness))
+      saved.append(node.isBackward ? result.saved : nil)
+      statistics.merge(result.statistics) { _, new in new }
+      values[node.name] = result.output
+    }
+    guard let logits = values[output] else { fatalError("the logits come last") }
+    return TrainingForward(logits: logits, statistics: statistics, saved: saved)
   }
+}
 
-  /// The mask of a dropout node; nil where nothing is dropped.
-  func dropout(_ node: Network.Node) -> Dropout? {
-    guard drops, case .dropout(let rate) = node.layer, rate > 0 else { return nil }
-    // "dropout" in ASCII keeps this use apart from all others of the seed.
-    var key = RandomBits.mix(seed ^ 0x0064_726F_706F_7574)
-    key = RandomBits.mix(key &+ UInt64(truncatingIfNeeded: step))
-    for byte in node.name.utf8 { key = RandomBits.mix(key ^ UInt64(byte)) }
-    return Dropout(rate: rate, key: key)
+// MARK: Backward
+
+extension TrainingPass {
+  /// The gradients of the trained parameters; nothing is computed below the first of them.
+  ///
+  /// - Parameters:
+  ///   - forward: the result of `forward`, consumed so that its memory is freed on the way.
+  ///   - logitsGradient: the gradient of the loss, `[N, classes]`.
+  ///   - parameters: those of the forward pass.
+  ///   - randomness: that of the forward pass.
+  public func backward(
+    _ forward: consuming TrainingForward, logitsGradient: Tensor,
+    parameters: TrainingParameters, randomness: TrainingRandomness
+  ) -> ParameterGradients {
+    var saved = forward.saved
+    var gradients = [output: logitsGradient]
+    var result: [[(name: String, gradient: ParameterGradient)]] = []
+    for node in prepared.reversed() {
+      guard let activations = saved.removeLast(),
+        let gradient = gradients.removeValue(forKey: node.name)
+      else { continue }
+      let found = activations.backward(gradient, context(node, parameters, randomness))
+      result.append(found.parameters)
+      for (name, gradient) in zip(node.node.inputs, found.inputs) {
+        guard let gradient else { continue }
+        // A result that several nodes read has the sum of their gradients.
+        gradients[name] =
+          gradients.removeValue(forKey: name)
+          .map { Add()($0, gradient, threads: threads) } ?? gradient
+      }
+    }
+    return ParameterGradients(entries: result.reversed().flatMap(\.self))
   }
 }

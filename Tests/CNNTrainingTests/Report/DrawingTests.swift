@@ -1,5 +1,6 @@
 import CNNImage
 import Foundation
+import CNNCore
 import Testing
 
 @testable import CNNTraining

@@ -27,7 +27,7 @@ struct ConvolutionWeights: Sendable {
     packsNow: (WeightPacking) -> Bool, kernels: UnsafePointer<cnn_kernels>, threads: Int
   ) {
     let array = parameters.weight(of: convolution.node)
-    let norm = convolution.norm.map { BatchNormParameters($0, parameters) }
+    let norm = convolution.norm.flatMap { parameters.norm(of: $0) }
     let bias = convolution.settings.hasBias ? parameters.bias(of: convolution.node) : nil
     self.bias = Self.padded(norm.map { $0.foldedBias(bias) } ?? bias, count: array.shape[0])
     packing = WeightPacking(

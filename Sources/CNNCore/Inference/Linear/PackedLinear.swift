@@ -6,7 +6,7 @@ internal import CNNSystem
 ///
 /// Every output is one sum in an order that follows from the weight's shape and layout alone, so
 /// its bits depend on neither the number of threads nor that of pictures.
-package struct PackedLinear: Sendable {
+package struct PackedLinear: LayerOperation {
   private enum Weight: Sendable {
     case inPlace(ParameterArray)
     case packed(LinearPanels)
@@ -53,6 +53,10 @@ package struct PackedLinear: Sendable {
     case .inPlace(let weight): weight.layout == .outputInput ? "linear rows" : "linear columns"
     case .packed(let panels): "linear " + panels.storageName
     }
+  }
+
+  package func run(_ inputs: consuming [Tensor], threads: Int) -> Tensor {
+    run(inputs[0], threads: threads)
   }
 
   /// The result `[N, out]` for an input `[N, in]`.

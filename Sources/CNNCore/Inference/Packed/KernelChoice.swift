@@ -12,21 +12,20 @@ enum KernelChoice {
   enum PlainOperation {
     /// A node, with the BatchNorm behind it.
     case node(Network.Node, norm: Network.Node? = nil)
-    /// A layer without parameters.
-    case layer(Layer)
+    /// An operation without parameters.
+    case operation(any LayerOperation)
 
     func prepared(
       _ parameters: Parameters, _ options: InferenceOptions, threads: Int
-    ) -> PreparedOperation {
+    ) -> any LayerOperation {
       switch self {
       case .node(let node, _) where node.isLinear:
-        .packedLinear(
-          PackedLinear(
-            weight: parameters.weight(of: node), bias: parameters.bias(of: node),
-            precision: options.precision, level: options.kernels, threads: threads))
+        PackedLinear(
+          weight: parameters.weight(of: node), bias: parameters.bias(of: node),
+          precision: options.precision, level: options.kernels, threads: threads)
       case .node(let node, let norm):
-        PreparedOperation(node, foldedNorm: norm, parameters)
-      case .layer(let layer): .plain(layer)
+        parameters.operation(of: node, foldedNorm: norm)
+      case .operation(let operation): operation
       }
     }
   }
@@ -40,7 +39,7 @@ enum KernelChoice {
       if step.inputs.contains(where: isMap) {
         .add(relu: relu)
       } else {
-        .plain([.layer(.add)] + (relu ? [.layer(.relu)] : []))
+        .plain([.operation(Add())] + (relu ? [.operation(ReLU())] : []))
       }
     case .node(let node):
       choose(node, readsMap: step.inputs.allSatisfy(isMap))
@@ -54,8 +53,8 @@ enum KernelChoice {
       return .direct(convolution, planar: planar)
     }
     var operations = [PlainOperation.node(convolution.node, norm: convolution.norm)]
-    if convolution.addsResidual { operations.append(.layer(.add)) }
-    if convolution.relu { operations.append(.layer(.relu)) }
+    if convolution.addsResidual { operations.append(.operation(Add())) }
+    if convolution.relu { operations.append(.operation(ReLU())) }
     return .plain(operations)
   }
 

@@ -12,7 +12,7 @@ struct PackedStep: Sendable {
     /// A tensor becomes a map.
     case rearrange(String, Rearrangement)
     /// Plain operations one after the other, on tensors.
-    case plain([PreparedOperation], inputs: [PlainInput])
+    case plain([any LayerOperation], inputs: [PlainInput])
     /// The kernels before have written everything already.
     case nothing
   }
@@ -30,7 +30,7 @@ struct PackedStep: Sendable {
     case .kernel(let kernel): kernel.name
     case .rearrange: "rearrange"
     case .plain(let operations, _):
-      if case .packedLinear(let linear) = operations[0] { linear.kernelName } else { "plain" }
+      (operations[0] as? PackedLinear)?.kernelName ?? "plain"
     case .nothing: "in place"
     }
   }

@@ -6,7 +6,7 @@ struct PreparedStep: Sendable {
   /// The inputs that no later step reads.
   private let lastReads: Set<String>
   /// What is computed.
-  let operation: PreparedOperation
+  let operation: any LayerOperation
 
   /// The steps of `network` in order.
   static func prepare(_ network: Network, _ parameters: Parameters) -> [PreparedStep] {
@@ -24,7 +24,7 @@ struct PreparedStep: Sendable {
         PreparedStep(
           output: network.nodes[last].name, inputs: node.inputs,
           lastReads: Set(node.inputs.filter { readers[$0] == index }),
-          operation: PreparedOperation(node, foldedNorm: norm, parameters)))
+          operation: parameters.operation(of: node, foldedNorm: norm)))
       index = last + 1
     }
     return steps

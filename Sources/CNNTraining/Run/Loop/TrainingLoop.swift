@@ -137,7 +137,7 @@ struct TrainingLoop: Sendable {
       let batch = Array(start..<min(start + Self.validationBatchSize, pictures.count))
       let forward = evaluationPass.forward(
         try validation.batch(batch, epoch: nil), parameters: parameters, randomness: randomness)
-      evaluation.add(softmax(forward.logits), of: batch.map { pictures[$0] })
+      evaluation.add(Softmax()(forward.logits), of: batch.map { pictures[$0] })
       try report(batch.count)
     }
     return evaluation
