@@ -23,6 +23,11 @@ let package = Package(
     .library(
       name: "CNNTraining",
       targets: ["CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem"]),
+    .library(
+      name: "CNNRuns",
+      targets: [
+        "CNNRuns", "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem",
+      ]),
     .executable(name: "cnn", targets: ["CNNCommand"]),
   ],
   dependencies: [
@@ -79,12 +84,21 @@ let package = Package(
       name: "CNNTrainingKernels",
       cSettings: [.define("NDEBUG", .when(configuration: .release))]),
 
+    // MARK: a training on disk: folder, checkpoints, log, charts, page
+    .target(
+      name: "CNNRuns",
+      dependencies: [
+        "CNNTraining", "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", "CNNPlatform",
+        systemPackage,
+      ],
+      swiftSettings: strict),
+
     // MARK: Command
     .executableTarget(
       name: "CNNCommand",
       dependencies: [
-        "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem", "CNNPlatform",
-        systemPackage,
+        "CNNRuns", "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNWeights", "CNNSystem",
+        "CNNPlatform", systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny")]),
@@ -107,7 +121,7 @@ let package = Package(
 
     // MARK: Tests
     .target(
-      name: "CNNTestSupport", dependencies: ["CNNCore", "CNNSystem"],
+      name: "CNNTestSupport", dependencies: ["CNNCore", "CNNSystem", systemPackage],
       path: "Tests/CNNTestSupport", swiftSettings: strict),
     .testTarget(
       name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport", systemPackage],
@@ -141,9 +155,17 @@ let package = Package(
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
+      name: "CNNRunsTests",
+      dependencies: [
+        "CNNRuns", "CNNTraining", "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem",
+        "CNNTestSupport", systemPackage,
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "CNNCommandTests",
       dependencies: [
-        "CNNCommand", "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNSystem", "CNNTestSupport",
+        "CNNCommand", "CNNRuns", "CNNTraining", "CNNKit", "CNNCore", "CNNImage", "CNNSystem",
+        "CNNTestSupport",
         systemPackage,
       ],
       swiftSettings: strict),

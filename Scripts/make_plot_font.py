@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Sources/CNNTraining/Report/Drawing/RobotoOutlines.swift from Roboto-Regular.ttf.
+"""Writes Sources/CNNRuns/Drawing/RobotoOutlines.swift from Roboto-Regular.ttf.
 
 Plots are drawn without a font on the machine, so the outlines of the characters they use are in
 the program. Needs fonttools.
@@ -53,7 +53,7 @@ def line(font, character):
 def main():
     font = TTFont(sys.argv[1])
     root = pathlib.Path(__file__).resolve().parent.parent
-    target = root / "Sources/CNNTraining/Report/Drawing/RobotoOutlines.swift"
+    target = root / "Sources/CNNRuns/Drawing/RobotoOutlines.swift"
     body = "\n".join("    " + line(font, character) for character in CHARACTERS)
     target.write_text(
         "// Written by Scripts/make_plot_font.py; edit that instead.\n"

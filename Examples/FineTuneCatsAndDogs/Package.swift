@@ -8,6 +8,6 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "FineTuneCatsAndDogs",
-      dependencies: [.product(name: "CNNTraining", package: "swift-cnn")])
+      dependencies: [.product(name: "CNNRuns", package: "swift-cnn")])
   ]
 )

@@ -10,6 +10,7 @@ import Testing
 
 /// Features from the cache are those of the network, whatever happened to the cache.
 @Suite struct FeatureCacheTests {
+  let folder: TemporaryFolder
   let cache: FeatureCache
   let network: Network
   let plan: InferencePlan
@@ -17,8 +18,8 @@ import Testing
   let pictures: [LabelledPicture]
 
   init() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    cache = FeatureCache(folder: FilePath(folder.path))
+    folder = try TemporaryFolder()
+    cache = FeatureCache(folder: folder.path)
     network = try LeNet5.network().truncated(after: "pool2")
     let parameters = SyntheticNumbers.parameters(of: network)
     plan = InferencePlan(network: network, parameters: parameters)

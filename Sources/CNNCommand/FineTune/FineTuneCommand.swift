@@ -1,6 +1,7 @@
 import ArgumentParser
 import CNNCore
 import CNNKit
+import CNNRuns
 import CNNSystem
 import CNNTraining
 import SystemPackage

@@ -1,3 +1,4 @@
+import CNNRuns
 import CNNSystem
 import CNNTraining
 

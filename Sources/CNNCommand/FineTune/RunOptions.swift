@@ -1,4 +1,5 @@
 import ArgumentParser
+import CNNRuns
 import CNNSystem
 import CNNTraining
 import SystemPackage

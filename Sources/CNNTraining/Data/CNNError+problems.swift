@@ -1,8 +1,8 @@
-internal import CNNSystem
+package import CNNSystem
 
 extension CNNError {
   /// The first ten of many problems, and how many more there are, for `details`.
-  static func details(of problems: [String]) -> [String] {
+  package static func details(of problems: [String]) -> [String] {
     let shown = 10
     let rest = problems.count > shown ? ["... and \(problems.count - shown) more"] : []
     return problems.prefix(shown) + rest

@@ -22,7 +22,7 @@ public enum PictureSource: Sendable {
   }
 
   /// The bytes of the name, which a list file holds; nil for pixels that are in no file.
-  var listedPath: [UInt8]? {
+  package var listedPath: [UInt8]? {
     switch self {
     case .file(let path): path.rawBytes
     case .idxPicture(let file, let index, _, _): file.rawBytes + Array("#\(index)".utf8)

@@ -1,10 +1,10 @@
-internal import CNNCore
+package import CNNCore
 
 extension Network {
   /// Whether the batch normalisations that are trained hold mean 0 and variance 1 although they have
   /// learned something: their statistics were folded into scale and shift, as converters do it.
   /// Normalising with those of a batch then undoes what the weights know.
-  func hasFoldedStatistics(in parameters: Parameters, frozen: Set<String>) -> Bool {
+  package func hasFoldedStatistics(in parameters: Parameters, frozen: Set<String>) -> Bool {
     let norms = nodes.filter { node in
       if case .batchNorm = node.layer { !frozen.contains(node.name) } else { false }
     }

@@ -6,6 +6,32 @@ public import SystemPackage
 
 /// A network at the start of its fine-tuning: what it kept of a pretrained one, and what is new.
 public struct TransferredNetwork: Sendable {
+  /// The pretrained weights that a fine-tuning begins with.
+  public struct Base: Sendable, Hashable, Codable {
+    /// The model's name in the catalogue, or that of its network.
+    public var model: String
+    /// The weights file, or `random weights, seed N`; for people.
+    public var weights: String
+    /// Hash of the parameters that were kept.
+    public var fingerprint: String
+    /// What the network takes, `[C, H, W]`.
+    public var inputShape: [Int]
+    /// What is done to pixels.
+    public var preprocessing: Preprocessing
+
+    /// A base from its parts; see the properties.
+    public init(
+      model: String, weights: String, fingerprint: String, inputShape: [Int],
+      preprocessing: Preprocessing
+    ) {
+      self.model = model
+      self.weights = weights
+      self.fingerprint = fingerprint
+      self.inputShape = inputShape
+      self.preprocessing = preprocessing
+    }
+  }
+
   /// The network to train, softmax included.
   public let network: Network
   /// All parameters before the first step; those that were kept lie where they came from.
@@ -19,7 +45,7 @@ public struct TransferredNetwork: Sendable {
   /// The last node whose outputs never change: what the feature cache holds; nil for none.
   public let features: String?
   /// What was kept, and of which weights.
-  public let base: RunManifest.Base
+  public let base: Base
   /// The pretrained weights' file; nil for random ones.
   public let weightsFile: FilePath?
   /// Whether nothing is new: the weights were trained for the same classes.
@@ -58,7 +84,7 @@ public struct TransferredNetwork: Sendable {
     unchangedParameters = Set(
       network.parameters.filter { frozen.contains($0.node) && keptNames.contains($0.name) }
         .map(\.name))
-    base = RunManifest.Base(
+    base = Base(
       model: kept.model?.name ?? published.name, weights: weights,
       fingerprint: kept.parameters.fingerprint(for: kept.network),
       inputShape: network.inputShape, preprocessing: kept.preprocessing)

@@ -1,4 +1,5 @@
 import CNNSystem
+import CNNTestSupport
 import Foundation
 import Testing
 
@@ -6,8 +7,8 @@ import Testing
 
 @Suite struct DataCheckTests {
   /// One picture of each kind that is found.
-  private func zoo() throws -> ScratchFolder {
-    let folder = try ScratchFolder()
+  private func zoo() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
     for (picture, name) in [
       ("ycbcr-420.jpg", "cat.0.jpg"), ("rgb8.png", "cat.1.png"), ("cmyk-adobe.jpg", "cat.2.jpg"),
       ("rgb16.png", "cat.3.png"), ("orientation-6.jpg", "cat.4.jpg"),

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct DataSourceTests {
   @Test func filesNamedByClass() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     for name in ["dog.1.jpg", "cat.0.jpg", "cat.10.jpg", "dog.0.jpeg"] {
       try folder.write([1], to: name)
     }
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func foldersOfClassesAndParts() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     for name in [
       "train/dog/b/1.jpg", "train/cat/1.jpg", "train/cat/2.png", "test/cat/1.jpg", "val/dog/1.jpg",
     ] {
@@ -60,18 +60,18 @@ import Testing
 
   /// A run that lies among the pictures has plots: they are no data, and `runs` is no class.
   @Test func runsAmongThePicturesAreNoData() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     for name in ["cat/1.jpg", "dog/1.jpg", "runs/a/plots/loss.png", "runs/a/run.json"] {
       try folder.write([1], to: name)
     }
     let classes = try DataSource(at: folder.path)
     #expect(classes.training.classNames == ["cat", "dog"] && classes.training.count == 2)
-    let parts = try ScratchFolder()
+    let parts = try TemporaryFolder()
     for name in ["train/cat/1.jpg", "train/dog/1.jpg", "runs/a/plots/loss.png", "runs/a/run.json"] {
       try parts.write([1], to: name)
     }
     #expect(try DataSource(at: parts.path).training.classNames == ["cat", "dog"])
-    let named = try ScratchFolder()
+    let named = try TemporaryFolder()
     for name in ["cat.1.jpg", "dog.1.jpg", "run/plots/loss.png", "run/run.json"] {
       try named.write([1], to: name)
     }
@@ -80,7 +80,7 @@ import Testing
 
   /// A part with some of the classes is not silently left out for one that is misspelt.
   @Test func anUnknownClassInAPartIsAnError() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     for name in ["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/2.jpg", "val/dgo/2.jpg"] {
       try folder.write([1], to: name)
     }
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test func lists() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     for name in ["a.jpg", "b.jpg", "c.jpg"] { try folder.write([1], to: name) }
     try folder.write("a.jpg cat\nb.jpg dog\n".utf8, to: "train.txt")
     try folder.write("c.jpg dog\n".utf8, to: "val.txt")
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func whatIsNoDataSetIsNamed() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     func code(_ path: FilePath) -> CNNError.Code? {
       do throws(CNNError) {
         _ = try DataSource(at: path)
@@ -127,7 +127,7 @@ import Testing
   private static let labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 2, 7, 2]
 
   @Test func idxFiles() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     let path = try folder.write(Self.images, to: "train-images-idx3-ubyte")
     try folder.write(Self.labels, to: "train-labels-idx1-ubyte")
     for place in [folder.path, path] {
@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test func damagedIdxFilesAreRefused() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     func code(_ images: [UInt8], _ labels: [UInt8]) throws -> CNNError.Code? {
       try folder.write(images, to: "train-images-idx3-ubyte")
       try folder.write(labels, to: "train-labels-idx1-ubyte")
@@ -170,7 +170,7 @@ import Testing
 
   /// Whatever byte is damaged or missing: either the file is refused or the pictures are the same.
   @Test func damagedGzipFilesAreRefused() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     func bytes(_ file: [UInt8]) throws -> [UInt8]? {
       let path = try folder.write(file, to: "images.gz")
       return (try? IDXFile(path))?.elements.array

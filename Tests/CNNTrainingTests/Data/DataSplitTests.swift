@@ -1,4 +1,5 @@
 import CNNSystem
+import CNNTestSupport
 import Foundation
 import SystemPackage
 import Testing
@@ -61,7 +62,7 @@ import Testing
   }
 
   @Test func listsAreReadBack() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     let odd = [
       "cat.1 2.jpg", "cat.\"2\".jpg", "cat.3\\n.jpg", "cat.4\n.jpg", "dog.ö.jpg", "dog.1.jpg",
       "dog.2 .jpg",
@@ -89,7 +90,7 @@ import Testing
 
   /// The form that the tutorials' programs read.
   @Test func linesArePathAndNumber() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     try DataSplit(dataSet([10, 10]), seed: 0).write(to: folder.path)
     let text = try String(
       contentsOf: folder.url.appendingPathComponent("val.txt"), encoding: .utf8)

@@ -1,4 +1,5 @@
 import CNNSystem
+import CNNTestSupport
 import Foundation
 import SystemPackage
 import Testing
@@ -9,7 +10,7 @@ import Testing
   private func dataSet(
     _ text: String, name: String = "list.txt", pictures: [String], classes: [String]? = nil
   ) throws -> (set: DataSet, names: [String]) {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     for picture in pictures { try folder.write([1], to: picture) }
     let list = try folder.write(text.utf8, to: name)
     let set = try ListFile(list).dataSet(classNames: classes)
@@ -60,7 +61,7 @@ import Testing
     ["1", "2", "3"], (0...11).map { "\($0)" }.sorted(), [" cat ", "a \"b\"", "line\nbreak", "\"x"],
   ])
   func splitsOfAnyNamesAreReadAsTheyWereWritten(_ names: [String]) throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     let pictures = try names.indices.flatMap { classIndex in
       try (0..<4).map { number in
         LabelledPicture(
@@ -83,7 +84,7 @@ import Testing
   }
 
   @Test func classNamesStandBesideTheList() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     try folder.write([1], to: "a.jpg")
     try folder.write("cat\r\nAfrican elephant\n".utf8, to: "classes.txt")
     let list = try folder.write("a.jpg 1\n".utf8, to: "list.txt")

@@ -1,4 +1,5 @@
 import CNNKit
+import CNNRuns
 import CNNTraining
 import Foundation
 

@@ -4,8 +4,8 @@ internal import SystemPackage
 /// `classes.txt` beside a list: the names of the classes, one a line, in index order. It keeps
 /// the names that the numbers in a list stand for. A name that begins or ends with a blank, or holds
 /// what a line cannot, stands in quotes as in a list.
-enum ClassNamesFile {
-  static let name = "classes.txt"
+package enum ClassNamesFile {
+  package static let name = "classes.txt"
 
   /// The names in the file beside `list`; nil where there is none.
   ///

@@ -140,7 +140,7 @@ struct DataSourceReader {
 
   /// Plots of a run are no pictures.
   private func pictures(below folder: FilePath) throws(CNNError) -> [FilePath] {
-    try Folder.files(below: folder, domain: .data, skipping: { RunFolder($0).isOne })
+    try Folder.files(below: folder, domain: .data, skipping: { RunRecord.isIn($0) })
       .filter { PictureFormat.isCandidate($0) }
   }
 

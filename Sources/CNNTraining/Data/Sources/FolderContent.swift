@@ -10,7 +10,7 @@ struct FolderContent {
   init(_ path: FilePath) throws(CNNError) {
     self.path = path
     let entries = try Folder.entries(of: path, domain: .data)
-    folders = entries.filter { Folder.exists(at: $0) && !RunFolder($0).isOne }
+    folders = entries.filter { Folder.exists(at: $0) && !RunRecord.isIn($0) }
     files = entries.filter { !Folder.exists(at: $0) }
   }
 

@@ -1,0 +1,42 @@
+public import CNNSystem
+internal import CNNImage
+public import CNNTraining
+public import SystemPackage
+
+/// Writes the plots of a run: each as `.svg` and as `.png`.
+public struct PlotFiles: Sendable {
+  private let folder: FilePath
+
+  /// Plots for a folder, which exists.
+  public init(in folder: FilePath) { self.folder = folder }
+
+  /// Every file that can be written.
+  var all: [FilePath] {
+    ["loss", "accuracy", "confusion-matrix"].flatMap { name in
+      [folder.appending(name + ".svg"), folder.appending(name + ".png")]
+    }
+  }
+
+  /// Writes `loss` and `accuracy` from the lines of a log. Throws `cannotWrite`.
+  public func writeCurves(of records: [LogRecord]) throws(CNNError) {
+    let plots = TrainingPlots(records)
+    try write(plots.loss, "loss")
+    try write(plots.accuracy, "accuracy")
+  }
+
+  /// Writes `confusion-matrix`. Throws `cannotWrite`.
+  public func write(_ matrix: ConfusionMatrix) throws(CNNError) {
+    try write(ConfusionChart(matrix: matrix).drawing, "confusion-matrix")
+  }
+
+  func write(_ drawing: Drawing, _ name: String) throws(CNNError) {
+    try write(Array(drawing.svg().utf8), name + ".svg")
+    try write(drawing.pixels().png, name + ".png")
+  }
+
+  private func write(_ bytes: [UInt8], _ name: String) throws(CNNError) {
+    var file = try AtomicFile(folder.appending(name))
+    try file.write(bytes)
+    try file.commit()
+  }
+}

@@ -1,0 +1,34 @@
+/// How a fine-tuning ended.
+public struct FineTuningResult: Sendable, Hashable, Codable {
+  /// Why a fine-tuning ended.
+  public enum Outcome: Sendable, Hashable, Codable {
+    /// The run is over, for the reason in words.
+    case finished(String)
+    /// The time budget does not allow another epoch; the run can go on later.
+    case outOfTime
+    /// The caller asked to stop; the run can go on later.
+    case stopped
+  }
+
+  /// Why it ended.
+  public let outcome: Outcome
+  /// Steps that are done and saved; 0 where it was stopped before the first.
+  public let steps: Int
+  /// The epoch with the best validation, counted from 1; nil before the first.
+  public let bestEpoch: Int?
+  /// The validation of that epoch; nil where the run was stopped.
+  public let validation: EvaluationSummary?
+  /// Time the run has taken, in seconds, all its processes together.
+  public let seconds: Double
+
+  /// A result from its parts; see the properties.
+  public init(
+    outcome: Outcome, steps: Int, bestEpoch: Int?, validation: EvaluationSummary?, seconds: Double
+  ) {
+    self.outcome = outcome
+    self.steps = steps
+    self.bestEpoch = bestEpoch
+    self.validation = validation
+    self.seconds = seconds
+  }
+}
