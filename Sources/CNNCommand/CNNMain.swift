@@ -24,12 +24,12 @@ struct CNNMain: ParsableCommand {
 
       EXIT STATUS
         0  done
-        1  one or more pictures failed; all others were done
+        1  one or more pictures failed; all others were processed
         2  wrong usage
         3  the weights were refused
         4  the data were refused
         5  a file could not be written
-      130  stopped by Ctrl-C, 143 by SIGTERM: the same cnn finetune goes on
+      130  a training was stopped by Ctrl-C, 143 by SIGTERM; the same command resumes it
       """,
     version: "0.1.0",
     subcommands: [
@@ -40,15 +40,17 @@ struct CNNMain: ParsableCommand {
 
   /// Parses the arguments and runs the verb.
   ///
-  /// Written out because the parser's own `main` reads arguments as UTF-8, which loses other file
-  /// names, and leaves with 64 where this command promises 2.
+  /// The parser's own `main` is not used: it reads arguments as UTF-8, which loses other file names,
+  /// and exits with 64 where this command promises 2.
   static func main() {
     OpenBLAS.endThreads()
-    // A file size limit then is an error like a full disk, and not the end of the process.
+    // So a limit on file sizes is an error like a full disk, and does not end the process.
     signal(SIGXFSZ, SIG_IGN)
     do {
-      var command = try parseAsRoot(RawArguments.encoded())
-      // What the environment says is checked for verbs that do not ask for it, too.
+      let arguments = RawArguments.encoded()
+      try RawArguments.check(arguments)
+      var command = try parseAsRoot(arguments)
+      // Variables are checked even for verbs that do not use them, so that a typing error shows.
       _ = try Workers.environmentCount()
       _ = try InferenceOptions.fromEnvironment()
       try command.run()

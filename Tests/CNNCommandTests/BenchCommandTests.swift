@@ -75,7 +75,7 @@ import Testing
       "bench", "--model", "lenet5", "--training", "none", "--seconds", "0",
     ])
     #expect(text.outputLines.allSatisfy { $0.count <= 80 })
-    #expect(text.output.contains("forward behind input"))
+    #expect(text.output.contains("forward after input"))
   }
 
   @Test func tablesFitATerminal() throws {

@@ -95,7 +95,7 @@ import Testing
     // Nothing is left to be done; nothing is done.
     let last = try bytes("run/last.safetensors")
     let again = try finetune()
-    #expect(again.status == 0 && again.errors.contains("the run was over already"))
+    #expect(again.status == 0 && again.errors.contains("the run is finished already"))
     #expect(try bytes("run/last.safetensors") == last)
   }
 
@@ -266,13 +266,13 @@ import Testing
     let other = try finetune(
       ["--run", "../../run"], data: "../../pictures", in: "else/where")
     #expect(other.status == 0, "\(other.errors)")
-    #expect(other.errors.contains("going on after 1 of 4 epochs"))
+    #expect(other.errors.contains("resuming after 1 of 4 epochs"))
     for name in ["best.safetensors", "last.safetensors"] {
       #expect(try bytes("run/\(name)") == bytes("whole/\(name)"), "\(name)")
     }
     // By absolute path; and other contents under the same names stay refused.
     let back = try finetune(data: folder.path("pictures"))
-    #expect(back.errors.contains("the run was over already"), "\(back.errors)")
+    #expect(back.errors.contains("the run is finished already"), "\(back.errors)")
     try write(0, 77, to: "left.5.png")
     let changed = try finetune(
       ["--run", "../../run"], data: "../../pictures", in: "else/where")

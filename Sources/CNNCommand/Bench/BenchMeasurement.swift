@@ -1,25 +1,26 @@
 import CNNCore
 import CNNSystem
 
-/// A network, run over and over.
+/// The measured times of many runs of a network.
 struct BenchMeasurement {
   let network: Network
   let batch: Int
   let threads: Int
   let options: InferenceOptions
-  /// Preparing the plan: packing weights.
+  /// The time to prepare the plan, which packs the weights.
   let preparation: Duration
-  /// The runs in order, without those that warmed up.
+  /// The times of the runs in order, without those for warming up.
   let runs: [Duration]
   /// The steps of the plan, and the median time of each.
   let steps: [(node: String, kernel: String, median: Duration)]
-  /// What the processor can do at most, in GFLOPS.
+  /// The peak of the processor in GFLOPS, measured.
   let peak: Double
 
   private static let warmUp = Duration.milliseconds(300)
   private static let fewestRuns = 5
 
-  /// Prepares the network, runs it until it is warm, and then for at least `seconds`.
+  /// Prepares the network, runs it until caches and clock rates have settled, and then measures for
+  /// at least `seconds`.
   init(
     network: Network, parameters: Parameters, batch: Int, threads: Int,
     options: InferenceOptions, seconds: Double
@@ -62,7 +63,7 @@ struct BenchMeasurement {
     return (sorted[(times.count - 1) / 2] + sorted[times.count / 2]) / 2
   }
 
-  /// Pictures whose numbers are in [-2, 2), as after preprocessing.
+  /// Random pictures of `shape`, with elements in [-2, 2), as after preprocessing.
   static func input(_ shape: [Int]) -> Tensor {
     let count = Tensor.elementCount(of: shape)
     return Tensor(

@@ -1,11 +1,11 @@
 import CNNCore
 import CNNSystem
 
-/// What `cnn bench` tells, in the form in which it is printed as JSON.
+/// What `cnn bench` prints, in its form as JSON.
 struct BenchReport: Encodable {
   /// One step of the plan.
   struct Step: Encodable {
-    /// The node whose work it is; of several that were joined the heaviest.
+    /// The node that the step computes; of several fused nodes the one with the most multiply-adds.
     let node: String
     let kernel: String
     let medianMilliseconds: Double
@@ -26,13 +26,13 @@ struct BenchReport: Encodable {
   let kernels: String
   let runs: Int
   let prepareMilliseconds: Double
-  /// Of a whole batch.
+  /// The median time for a whole batch.
   let medianMilliseconds: Double
   let fastestMilliseconds: Double
   let imagesPerSecond: Double
   let gigaflops: Double
   let peakGigaflops: Double
-  /// Nil where they were not asked for.
+  /// The steps; nil without `--layers`.
   let layers: [Step]?
 
   private enum CodingKeys: String, CodingKey {
@@ -66,8 +66,8 @@ struct BenchReport: Encodable {
 
   private static func milliseconds(_ time: Duration) -> Double { time / .milliseconds(1) }
 
-  /// The steps, each with the multiply-adds of all nodes that were joined in it: a node belongs to
-  /// the first step that makes its result, or that of a node behind it.
+  /// The steps, each with the multiply-adds of the nodes that were fused into it: a node belongs to
+  /// the first step that computes its output, or the output of a node that reads it.
   private static func steps(_ measurement: BenchMeasurement) -> [Step] {
     let nodes = measurement.network.nodes
     let outputs = Set(measurement.steps.map(\.node))
@@ -80,7 +80,7 @@ struct BenchReport: Encodable {
       owners[name] = node
     }
     return measurement.steps.map { step in
-      // A rearrangement carries the name of the result that it moves.
+      // A rearrangement has the name of the output that it copies, and computes nothing.
       let owner = step.kernel == "rearrange" ? nil : owners[step.node]
       return Step(
         node: owner?.name ?? step.node, kernel: step.kernel,
@@ -90,13 +90,13 @@ struct BenchReport: Encodable {
   }
 }
 
-/// A report as tables for people.
+/// The report as tables for people.
 struct BenchTable {
   private let report: BenchReport
 
   init(_ report: BenchReport) { self.report = report }
 
-  /// The steps, where they were asked for, and the totals.
+  /// The steps, where the report has them, and the totals.
   func lines(for terminal: Terminal) -> [String] {
     let steps = report.layers.map { table(of: $0).lines(for: terminal) + [""] }
     return (steps ?? []) + totals

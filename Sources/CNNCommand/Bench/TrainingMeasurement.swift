@@ -2,22 +2,22 @@ import CNNCore
 import CNNSystem
 import CNNTraining
 
-/// One step of fine-tuning, made over and over on the features of random pictures.
+/// The measured times of many steps of fine-tuning on random inputs.
 struct TrainingMeasurement {
   let network: Network
   let batch: Int
   let threads: Int
-  /// The node whose outputs are given, as from the feature cache; nil for the picture.
+  /// The node whose outputs the step starts from, as from the feature cache; nil for the picture.
   let features: String?
-  /// Parameters that are trained.
+  /// The number of parameters that are trained.
   let trainedParameters: Int
-  /// The runs in order, without those that warmed up.
+  /// The times of the steps in order, without those for warming up.
   let runs: [Duration]
 
   private static let warmUpSteps = 2
   private static let fewestSteps = 5
 
-  /// Makes steps of SGD with momentum and weight decay for at least `seconds`.
+  /// Measures steps of SGD with momentum and weight decay for at least `seconds`.
   ///
   /// - Throws: `usage` where nothing is left to train.
   init(
@@ -57,7 +57,7 @@ struct TrainingMeasurement {
   }
 }
 
-/// What a step changes, and the step.
+/// The state of a training, and its step.
 private struct TrainingBenchStep {
   private let pass: TrainingPass
   private let optimizer = Optimizer.sgd(SGD(momentum: 0.9, weightDecay: 5e-4))
@@ -78,22 +78,22 @@ private struct TrainingBenchStep {
     let gradients = pass.backward(
       forward, logitsGradient: value.logitsGradient, parameters: parameters,
       randomness: randomness)
-    // A rate that keeps the random network finite for as long as anyone measures.
+    // So small a rate keeps the random network finite over any number of steps.
     optimizer.step(&parameters, gradients, &state, rate: 1e-6, threads: pass.threads)
   }
 }
 
-/// What `cnn bench --training` tells: as one JSON object, or as lines.
+/// What `cnn bench --training` prints, in its form as JSON and as lines for people.
 struct TrainingBenchReport: Encodable {
   let model: String
   let input: [Int]
   let batch: Int
   let threads: Int
-  /// What the step begins with.
+  /// The node whose outputs the step starts from, or `input`.
   let features: String
   let trainedParameters: Int
   let steps: Int
-  /// Of a whole step.
+  /// The median time of a step.
   let medianMilliseconds: Double
   let fastestMilliseconds: Double
   let imagesPerSecond: Double
@@ -119,11 +119,11 @@ struct TrainingBenchReport: Encodable {
     imagesPerSecond = Double(batch) / medianMilliseconds * 1000
   }
 
-  /// The same for people.
+  /// The report for people.
   var rows: [(label: String, value: String)] {
     [
       ("network", "\(model), \(input.shapeDescription), batch \(batch)"),
-      ("a step", "forward behind \(features), backward, SGD with momentum; threads: \(threads)"),
+      ("a step", "forward after \(features), backward, SGD with momentum; threads: \(threads)"),
       ("trained", NumberText.grouped(trainedParameters) + " parameters"),
       ("median", NumberText.fixed(medianMilliseconds, decimals: 2) + " ms of \(steps) steps"),
       ("fastest", NumberText.fixed(fastestMilliseconds, decimals: 2) + " ms"),

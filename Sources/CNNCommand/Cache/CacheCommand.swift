@@ -4,30 +4,30 @@ import CNNCore
 import CNNSystem
 import CNNTraining
 
-/// `cnn cache`: the features that training keeps on disk.
+/// `cnn cache`: lists or removes the cached features of frozen layers.
 struct CacheCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache",
-    abstract: "List or remove the features of frozen layers that training keeps on disk.",
+    abstract: "List or remove the features of frozen layers that training caches on disk.",
     discussion: """
       EXAMPLES
         cnn cache
         cnn cache clear --older-than 30
 
-      They lie in $CNN_CACHE, or in swift-cnn/features below the user's folder of
-      caches, and serve every run with the same weights, layer, preprocessing and
-      pictures. What is removed is computed again when a run needs it.
+      The files are in $CNN_CACHE, or in swift-cnn/features in the user's cache
+      folder. Every run with the same weights, layer, preprocessing and pictures
+      uses them. What is removed is computed again when a run needs it.
       """,
     subcommands: [CacheListCommand.self, CacheClearCommand.self],
     defaultSubcommand: CacheListCommand.self)
 }
 
-/// `cnn cache list`: what there is.
+/// `cnn cache list`: lists the files.
 struct CacheListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List the files, the one used last first.")
 
-  @Flag(help: "One JSON object with all files.")
+  @Flag(help: "Print one JSON object with all files.")
   var json = false
 
   private struct Record: Encodable {
@@ -57,31 +57,28 @@ struct CacheListCommand: ParsableCommand {
     let cache = FeatureCache()
     let entries = cache.entries().map { entry in (entry, try? cache.contents(of: entry)) }
     let total = entries.reduce(0) { $0 + $1.0.byteCount }
-    var output = LineWriter.standardOutput
-    if json {
-      try output.writeJSON(
-        Record(
-          folder: cache.folder.displayName, bytes: total, entries: entries.map(Self.record)))
-    } else {
-      if !entries.isEmpty {
-        for line in Self.table(entries).lines(for: .output) {
-          try output.writeLine(line)
-        }
-        try output.writeLine("")
-      }
-      let files = entries.count == 1 ? "1 file" : "\(entries.count) files"
-      try output.writeLine(
-        "\(cache.folder.displayName): \(files), \(NumberText.bytes(total)) of at most "
-          + NumberText.bytes(cache.limit))
-    }
-    try output.flush()
+    try LineWriter.printResult(
+      Record(
+        folder: cache.folder.exactName, bytes: total, entries: entries.map(Self.record)),
+      asJSON: json, or: Self.lines(of: cache, entries))
+  }
+
+  private static func lines(
+    of cache: FeatureCache, _ entries: [(FeatureCache.Entry, FeatureCache.Contents?)]
+  ) -> [String] {
+    let total = entries.reduce(0) { $0 + $1.0.byteCount }
+    let files = entries.count == 1 ? "1 file" : "\(entries.count) files"
+    return (entries.isEmpty ? [] : table(entries).lines(for: .output) + [""]) + [
+      "\(cache.folder.displayName): \(files), \(NumberText.bytes(total)) of at most "
+        + NumberText.bytes(cache.limit)
+    ]
   }
 
   private static func record(
     _ entry: FeatureCache.Entry, _ contents: FeatureCache.Contents?
   ) -> Record.Entry {
     Record.Entry(
-      file: entry.path.displayName, bytes: entry.byteCount, lastUse: entry.lastUse,
+      file: entry.path.exactName, bytes: entry.byteCount, lastUse: entry.lastUse,
       model: contents?.key.network.name, node: contents?.key.node, shape: contents?.key.shape,
       precision: contents?.key.precision.rawValue, features: contents?.count)
   }
@@ -119,16 +116,16 @@ struct CacheListCommand: ParsableCommand {
   }
 }
 
-/// `cnn cache clear`: removes files.
+/// `cnn cache clear`: removes the files, or old ones.
 struct CacheClearCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "clear", abstract: "Remove all files, or those that were not used for long.")
+    commandName: "clear", abstract: "Remove all files, or those that were not used for some time.")
 
   @Option(
-    help: ArgumentHelp("Only files that were not used for so many days.", valueName: "days"))
+    help: ArgumentHelp("Only files that were not used for this many days.", valueName: "days"))
   var olderThan: Double?
 
-  @Flag(help: "One JSON object.")
+  @Flag(help: "Print one JSON object.")
   var json = false
 
   private struct Record: Encodable {
@@ -146,13 +143,9 @@ struct CacheClearCommand: ParsableCommand {
     let removed = try FeatureCache().clear(
       usedBefore: olderThan.map { Int(time(nil)) - Int($0 * 86_400) })
     let bytes = removed.reduce(0) { $0 + $1.byteCount }
-    var output = LineWriter.standardOutput
-    if json {
-      try output.writeJSON(Record(removed: removed.count, bytes: bytes))
-    } else {
-      let files = removed.count == 1 ? "1 file" : "\(removed.count) files"
-      try output.writeLine("removed: \(files), \(NumberText.bytes(bytes))")
-    }
-    try output.flush()
+    let files = removed.count == 1 ? "1 file" : "\(removed.count) files"
+    try LineWriter.printResult(
+      Record(removed: removed.count, bytes: bytes), asJSON: json,
+      or: ["removed: \(files), \(NumberText.bytes(bytes))"])
   }
 }

@@ -3,7 +3,7 @@ import CNNImage
 import CNNSystem
 import CNNTraining
 
-/// `cnn data check`: what is wrong with the pictures of a data set.
+/// `cnn data check`: finds what is wrong with the pictures of a data set.
 struct DataCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
@@ -15,24 +15,22 @@ struct DataCheckCommand: ParsableCommand {
         cnn data check data/train --json > check.json
 
       Bad pictures (empty, unreadable, unsupported, truncated, corrupt, too large)
-      cannot be trained with; everything else is for your information. The exit
-      status is 1 where there is a bad picture.
+      cannot be used for training; all other findings are information. The exit
+      status is 1 if there is a bad picture.
       """)
 
   @OptionGroup var dataSet: DataSetOptions
 
-  @Flag(help: "Do not decode the pixels: faster, but damage among them is not found.")
+  @Flag(help: "Do not decode pixels: faster, but damage in them is not found.")
   var headersOnly = false
 
-  @Option(help: ArgumentHelp("Findings of each kind that are shown.", valueName: "count"))
+  @Option(help: ArgumentHelp("How many findings of each kind are shown.", valueName: "count"))
   var show = 10
 
   @Option(help: ArgumentHelp("Refuse pictures with more pixels.", valueName: "count"))
   var maxPixels = DecodingOptions().maximumPixels
 
-  @Option(
-    help: ArgumentHelp("Worker threads; one for each processor if not given.", valueName: "count"))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
 
   @Flag(help: "Print one JSON object instead of tables.")
   var json = false
@@ -43,7 +41,6 @@ struct DataCheckCommand: ParsableCommand {
   func validate() throws {
     if show < 0 { throw ValidationError("--show must not be negative") }
     if maxPixels < 1 { throw ValidationError("--max-pixels must be at least 1") }
-    try ThreadCount.check(threads)
   }
 
   func run() throws {
@@ -53,20 +50,14 @@ struct DataCheckCommand: ParsableCommand {
     let all = source.all
     var progress = ProgressLine(total: all.count, unit: "pictures", isQuiet: quiet)
     let check = DataCheck(
-      of: all, depth: headersOnly ? .headers : .pixels, decoding: decoding, threads: threads
+      of: all, depth: headersOnly ? .headers : .pixels, decoding: decoding,
+      threads: threading.threads
     ) { done in
       progress.advance(by: done)
     }
     ProgressLine.clear()
-    var output = LineWriter.standardOutput
-    if json {
-      try output.writeJSON(check)
-    } else {
-      for line in DataCheckText(check, shown: show).lines(for: .output) {
-        try output.writeLine(line)
-      }
-    }
-    try output.flush()
+    try LineWriter.printResult(
+      check, asJSON: json, or: DataCheckText(check, shown: show).lines(for: .output))
     if !check.bad.isEmpty { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
   }
 }

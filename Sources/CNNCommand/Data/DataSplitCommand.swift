@@ -3,20 +3,20 @@ import CNNSystem
 import CNNTraining
 import SystemPackage
 
-/// `cnn data split`: `train.txt` and `val.txt`.
+/// `cnn data split`: writes `train.txt` and `val.txt`.
 struct DataSplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
-    abstract: "Write train.txt and val.txt: an exact, stratified split that a seed decides.",
+    abstract: "Write train.txt and val.txt: an exact, stratified split, decided by a seed.",
     discussion: """
       EXAMPLES
         cnn data split data/train
         cnn data split photos/ --validation 20 --seed 7 --output lists/
 
-      A line is a picture: data/train/dog.7412.jpg 1. The names of the classes stand
-      beside the lists in classes.txt, in the order of the numbers. The same
-      pictures and the same seed give the same lists, in whatever order the disk
-      keeps the files.
+      A line is a picture and its class: data/train/dog.7412.jpg 1. The names of the
+      classes are written to classes.txt beside the lists, in the order of their
+      numbers. The same pictures and the same seed give the same lists on every
+      machine.
       """)
 
   @OptionGroup var dataSet: DataSetOptions
@@ -27,7 +27,8 @@ struct DataSplitCommand: ParsableCommand {
     completion: .directory)
   var output: PathArgument?
 
-  @Option(help: ArgumentHelp("Pictures that validate, in percent.", valueName: "percent"))
+  @Option(
+    help: ArgumentHelp("Pictures set apart for validation, in percent.", valueName: "percent"))
   var validation = 100 * DataSplit.usualValidationShare
 
   @Option(help: ArgumentHelp("Another seed chooses other pictures.", valueName: "number"))
@@ -63,7 +64,7 @@ struct DataSplitCommand: ParsableCommand {
     if let given = source.validation {
       throw CNNError(
         .data, .mismatch, "this data set is split already", subject: source.path.displayName,
-        found: "\(source.training.count) pictures to train with and \(given.count) to validate on",
+        found: "\(source.training.count) pictures for training and \(given.count) for validation",
         remedy: "Name the folder with the pictures to split")
     }
     let split = try DataSplit(
@@ -74,7 +75,7 @@ struct DataSplitCommand: ParsableCommand {
     try report(split, folder)
   }
 
-  /// Refuses to overwrite lists unless asked to: somebody may have trained with them.
+  /// Refuses to overwrite lists without `--force`: a training may depend on them.
   private func checkReplacing(_ folder: FilePath) throws(CNNError) {
     guard !force else { return }
     for name in [DataSplit.trainingListName, DataSplit.validationListName] {
@@ -91,37 +92,36 @@ struct DataSplitCommand: ParsableCommand {
   }
 
   private func report(_ split: DataSplit, _ folder: FilePath) throws(CNNError) {
-    var output = LineWriter.standardOutput
     let names = split.training.classNames
-    if json {
-      func part(_ dataSet: DataSet, _ name: String) -> Record.Part {
-        Record.Part(
-          list: folder.appending(name).displayName, count: dataSet.count,
-          classes: Dictionary(zip(names, dataSet.countsByClass)) { first, _ in first })
-      }
-      try output.writeJSON(
-        Record(
-          seed: seed, classes: names, train: part(split.training, DataSplit.trainingListName),
-          validation: part(split.validation, DataSplit.validationListName)))
-      return try output.flush()
+    func part(_ dataSet: DataSet, _ name: String) -> Record.Part {
+      Record.Part(
+        list: folder.appending(name).exactName, count: dataSet.count,
+        classes: Dictionary(zip(names, dataSet.countsByClass)) { first, _ in first })
     }
+    try LineWriter.printResult(
+      Record(
+        seed: seed, classes: names, train: part(split.training, DataSplit.trainingListName),
+        validation: part(split.validation, DataSplit.validationListName)),
+      asJSON: json, or: table(of: split, folder))
+  }
+
+  private func table(of split: DataSplit, _ folder: FilePath) -> [String] {
     var table = TextTable([
       ("class", .right), ("name", .left), ("train", .right), ("validation", .right),
     ])
     let counts = zip(split.training.countsByClass, split.validation.countsByClass)
     for (index, (training, validation)) in counts.enumerated() {
       table.add([
-        "\(index)", names[index], NumberText.grouped(training), NumberText.grouped(validation),
+        "\(index)", split.training.classNames[index], NumberText.grouped(training),
+        NumberText.grouped(validation),
       ])
     }
     table.add([
       "", "all", NumberText.grouped(split.training.count),
       NumberText.grouped(split.validation.count),
     ])
-    for line in table.lines(for: .output) { try output.writeLine(line) }
     let paths = [DataSplit.trainingListName, DataSplit.validationListName]
       .map { folder.appending($0).displayName }
-    try output.writeLine("\nwritten: \(paths.joined(separator: ", "))")
-    try output.flush()
+    return table.lines(for: .output) + ["", "written: \(paths.joined(separator: ", "))"]
   }
 }

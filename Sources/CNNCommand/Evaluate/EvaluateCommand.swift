@@ -5,7 +5,7 @@ import CNNSystem
 import CNNTraining
 import SystemPackage
 
-/// `cnn evaluate`: how good a model is on pictures whose classes are known.
+/// `cnn evaluate`: measures a model on pictures of known classes.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
@@ -17,13 +17,14 @@ struct EvaluateCommand: ParsableCommand {
         cnn evaluate --model resnet18 --weights resnet18.pth imagenet/val
         cnn evaluate --weights best.safetensors test/ --kaggle submission.csv
 
-      A data set can be what `cnn data --help` lists. Its classes are matched to the
+      `cnn data --help` lists what a data set can be. Its classes are matched to the
       model's labels by name; for ImageNet also by synset (n01440764) and number.
-      Every picture is counted. One that cannot be read is an error, exit status 4,
+      Every picture counts. One that cannot be read is an error, exit status 4,
       unless --skip-bad leaves it out.
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var output: ClassCountOptions
 
   @Argument(
     help: ArgumentHelp(
@@ -33,8 +34,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Of a data set that is split: train, validation, test or all. Without it, validation if that "
-        + "is set apart, else test, else all.", valueName: "part"))
+      "The part of a data set that is split: train, validation, test or all. Without it, validation "
+        + "if there is one, else test, else all.", valueName: "part"))
   var part: DataPart?
 
   @Flag(help: "Leave out pictures that cannot be read, and say how many.")
@@ -45,22 +46,23 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Also the share of pictures right among so many guesses.", valueName: "count"))
+      "Also report how often the class is among this many guesses.", valueName: "count"))
   var top = 5
 
-  @Option(help: ArgumentHelp("The worst pictures that are listed.", valueName: "count"))
+  @Option(help: ArgumentHelp("How many of the worst pictures are listed.", valueName: "count"))
   var show = 10
 
-  @Flag(help: "One JSON object with everything.")
+  @Flag(help: "Print one JSON object with everything.")
   var json = false
 
-  @Flag(help: "Comma-separated values, a line for each picture.")
+  @Flag(help: "Print comma-separated values, a line for each picture.")
   var csv = false
 
   @Option(
     help: ArgumentHelp(
-      "Write Kaggle's file: id,label with the probability of the second of two classes. The pictures "
-        + "need no classes then.", valueName: "file"), completion: .file(extensions: ["csv"]))
+      "Write a submission for Kaggle: id,label, where label is the probability of the second of two "
+        + "classes. The classes of the pictures need not be known.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
   var kaggle: PathArgument?
 
   func validate() throws {
@@ -71,7 +73,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let options = try precision.inferenceOptions()
-    let pretrained = try model.load()
+    let pretrained = try model.load(classes: output.classes)
     let data = try EvaluationData(
       at: data.path, part: part, labels: pretrained.labels, allowsUnlabelled: kaggle != nil)
     var submission = try kaggle.map { (argument) throws(CNNError) in
@@ -102,25 +104,17 @@ struct EvaluateCommand: ParsableCommand {
     _ evaluation: Evaluation, of pretrained: PretrainedNetwork, _ data: EvaluationData,
     skipped: Int
   ) throws(CNNError) {
-    var output = LineWriter.standardOutput
-    if csv {
-      for line in evaluation.csv.split(separator: "\n") { try output.writeLine(String(line)) }
-      return try output.flush()
-    }
+    if csv { return try LineWriter.printLines([String(evaluation.csv.dropLast())]) }
     let summary = EvaluationSummary(evaluation, topCounts: [1, top], worstCount: show)
-    if json {
-      try output.writeJSON(
-        EvaluationRecord(
-          summary: summary, model: pretrained.network.name, data: data.name, skipped: skipped))
-    } else {
-      let text = EvaluationText(summary, evaluation.confusion, skipped: skipped)
-      for line in text.lines(for: .output) { try output.writeLine(line) }
-    }
-    try output.flush()
+    try LineWriter.printResult(
+      EvaluationRecord(
+        summary: summary, model: pretrained.network.name, data: data.name, skipped: skipped),
+      asJSON: json,
+      or: EvaluationText(summary, evaluation.confusion, skipped: skipped).lines(for: .output))
   }
 }
 
-/// An evaluation as `--json` prints it: the numbers of `EvaluationSummary`, and what they are about.
+/// An evaluation as `--json` prints it: `EvaluationSummary`, the model and the data set.
 struct EvaluationRecord: Encodable {
   let summary: EvaluationSummary
   /// The network's name.

@@ -10,23 +10,25 @@ enum DataPart: String, CaseIterable, ExpressibleByArgument {
   case train, validation, test, all
 }
 
-/// The pictures that an evaluation is about.
+/// The pictures that a model is evaluated on.
 struct EvaluationData {
-  /// Where they were found; printable.
+  /// The path of the data set; printable.
   let name: String
   /// The pictures, whose classes are numbered as the model's outputs are.
   let pictures: [LabelledPicture]
-  /// Whether their classes are known at all.
+  /// Whether their classes are known.
   let isLabelled: Bool
 
   /// The number of pictures.
   var count: Int { pictures.count }
 
-  /// Looks at what is there; notes say what was found.
+  /// Finds the pictures at `path`; notes on standard error say what was found.
   ///
   /// - Parameters:
-  ///   - labels: of the model.
-  ///   - allowsUnlabelled: whether pictures whose classes cannot be told will do.
+  ///   - path: a data set, or with `allowsUnlabelled` any folder of pictures.
+  ///   - part: the part of a data set that is split; nil for the usual one.
+  ///   - labels: those of the model.
+  ///   - allowsUnlabelled: whether pictures of unknown classes are accepted.
   /// - Throws: a `data` error for what is no data set, and for classes that the model does not know.
   init(
     at path: FilePath, part: DataPart?, labels: LabelSet, allowsUnlabelled: Bool

@@ -7,7 +7,7 @@ struct EvaluationText {
   private let confusion: ConfusionMatrix
   private let skipped: Int
 
-  /// More classes than fit a screen: the weakest of them are listed then.
+  /// What fits a screen. Of more classes, those with the lowest recall are listed.
   private static let mostClasses = 20
   private static let mostConfusions = 10
   private static let longestName = 30
@@ -43,7 +43,7 @@ struct EvaluationText {
     return LabelledRows.lines(rows)
   }
 
-  /// All classes, or of many those with pictures that are found least.
+  /// All classes, or of many those with the lowest recall.
   private func classes(_ terminal: Terminal) -> [String] {
     let isCut = summary.classes.count > Self.mostClasses
     let present = summary.classes.filter { $0.count > 0 }
@@ -65,8 +65,8 @@ struct EvaluationText {
       + (rest > 0 ? ["... and \(rest) more with pictures; --json has all"] : [])
   }
 
-  /// The matrix where it fits the terminal, with names or else numbers above its columns; of more
-  /// classes those that are confused most.
+  /// The confusion matrix where it fits the terminal, with names or else indices above its columns;
+  /// otherwise the pairs of classes that are confused most often.
   private func confusions(_ terminal: Terminal) -> [String] {
     let names = confusion.classNames.map { $0.shortened(to: Self.longestName, for: terminal) }
     if names.count <= Self.mostClasses {
@@ -79,7 +79,9 @@ struct EvaluationText {
     }
     let pairs = confusion.largestConfusions(Self.mostConfusions)
     guard !pairs.isEmpty else { return [] }
-    var list = TextTable([("confused most", .left), ("taken for", .left), ("pictures", .right)])
+    var list = TextTable([
+      ("class", .left), ("most often predicted instead", .left), ("pictures", .right),
+    ])
     for pair in pairs {
       list.add([names[pair.classIndex], names[pair.predictedIndex], "\(pair.count)"])
     }
@@ -94,7 +96,7 @@ struct EvaluationText {
     return table
   }
 
-  /// The pictures whose class got the least probability.
+  /// The pictures whose true class got the lowest probability.
   private func worst(_ terminal: Terminal) -> [String] {
     guard !summary.worst.isEmpty else { return [] }
     var table = TextTable([

@@ -4,7 +4,7 @@ import CNNSystem
 import CNNTraining
 import SystemPackage
 
-/// Kaggle's file, as it is filled and written.
+/// A file of predictions for Kaggle, row by row.
 struct SubmissionFile {
   private let path: FilePath
   private let className: String
@@ -13,13 +13,12 @@ struct SubmissionFile {
 
   /// A file at `path` for pictures of these names.
   ///
-  /// - Throws: now and not after hours of work: a `usage` error where the model has not two classes,
-  ///   of which the second is meant; a `data` error where names do not tell the pictures apart;
-  ///   `cannotWrite`.
+  /// - Throws: before anything is computed: a `usage` error where the model does not have two classes;
+  ///   a `data` error where two pictures have the same name; `cannotWrite`.
   init(_ path: FilePath, labels: LabelSet, names: [String]) throws(CNNError) {
     guard labels.count == 2 else {
       throw CNNError(
-        .usage, .mismatch, "Kaggle's file is for models of two classes",
+        .usage, .mismatch, "a submission for Kaggle needs a model of two classes",
         found: "\(labels.count) classes")
     }
     var trial = KaggleSubmission()
@@ -35,7 +34,7 @@ struct SubmissionFile {
     count += 1
   }
 
-  /// Writes the file; a note says what it holds.
+  /// Writes the file, and a note about what it holds.
   func write() throws(CNNError) {
     var file = try AtomicFile(path)
     try file.write(submission.text.utf8)

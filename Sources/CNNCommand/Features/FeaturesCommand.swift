@@ -5,7 +5,7 @@ import CNNSystem
 import CNNWeights
 import SystemPackage
 
-/// `cnn features`: the output of any node for each picture, as an .npz file.
+/// `cnn features`: the output of a node of the network for each picture, as an .npz file.
 struct FeaturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features",
@@ -16,11 +16,13 @@ struct FeaturesCommand: ParsableCommand {
         cnn features --model resnet50 --layer logits photos/ --output logits.npz
 
       The file holds `features` [N, ...] and `files` [N]; in Python:
-      numpy.load("features.npz")["features"]. Pictures that cannot be read are
-      reported and left out; then the exit status is 1.
+      numpy.load("features.npz")["features"]. Pictures that cannot be read, or for
+      which the output is not finite, are reported and left out, and the exit status
+      is 1.
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var outputs: ClassCountOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Engine") var precision: PrecisionOptions
 
@@ -37,7 +39,7 @@ struct FeaturesCommand: ParsableCommand {
 
   func run() throws {
     let options = try precision.inferenceOptions()
-    let pretrained = try model.load(lastNode: layer)
+    let pretrained = try model.load(classes: outputs.classes, lastNode: layer)
     let list = try PictureList(pictures.pictures)
     var failed = list.failures.count
     for failure in list.failures { Diagnostics.report(failure.error) }
@@ -56,19 +58,22 @@ struct FeaturesCommand: ParsableCommand {
     try batches.run(list.paths) { (outcomes) throws(CNNError) in
       for outcome in outcomes {
         Diagnostics.warn(outcome.warnings, about: outcome.path)
-        switch outcome.result {
-        case .success(let row):
-          try file.append(row)
-          names.append(outcome.path.displayName)
-        case .failure(let error):
+        let row: Tensor
+        do throws(CNNError) {
+          row = try outcome.result.get()
+          try row.requireFiniteAnswer(.picture)
+        } catch {
           failed += 1
           Diagnostics.report(error.about(outcome.path.displayName))
+          continue
         }
+        try file.append(row)
+        names.append(outcome.path.exactName)
       }
       progress.advance(by: outcomes.count)
     }
     ProgressLine.clear()
-    // An empty file would hide that nothing could be read; none is written then.
+    // No file is better than one without rows, which would hide that nothing could be read.
     guard !names.isEmpty else { throw ExitCode(ExitStatus.someInputsFailed.rawValue) }
     try file.end()
     try file.write("files", names)

@@ -4,23 +4,24 @@ import CNNTraining
 
 /// The flags that say how training pictures are changed.
 struct AugmentationOptions: ParsableArguments {
-  @Flag(help: "Mirror every other picture left to right.")
+  @Flag(help: "Mirror pictures left to right in half of the epochs or variants.")
   var flip = false
 
   @Option(
     help: ArgumentHelp(
-      "Crop at random out of pictures whose short side has this length, or one drawn from a range "
-        + "such as 256-512 (VGG's).", valueName: "length"))
+      "Resize the short side to this length, or to one drawn from a range such as 256-512 (as for "
+        + "VGG), and crop at random.", valueName: "length"))
   var shortSide: String?
 
   @Option(
-    help: ArgumentHelp("AlexNet's shift of colours; the paper's is 0.1.", valueName: "strength"))
+    help: ArgumentHelp(
+      "Shift colours as for AlexNet; the strength in its paper is 0.1.", valueName: "strength"))
   var colorShift = 0.0
 
   @Option(
     help: ArgumentHelp(
-      "With frozen layers: how many variants of each training picture are computed and cached. "
-        + "The first is the picture itself; usual are 2 with --flip alone, else 4.",
+      "With frozen layers: how many variants of each training picture are computed and cached, the "
+        + "first of them unchanged. Without it, 2 for --flip alone and otherwise 4.",
       valueName: "count"))
   var variants: Int?
 
@@ -33,7 +34,7 @@ struct AugmentationOptions: ParsableArguments {
     }
     if let variants, variants > 1, !flip, shortSide == nil, colorShift == 0 {
       throw ValidationError(
-        "--variants needs a change to vary: --flip, --short-side, --color-shift")
+        "--variants needs a random change: --flip, --short-side or --color-shift")
     }
   }
 
@@ -45,9 +46,9 @@ struct AugmentationOptions: ParsableArguments {
   }
 
   private func usualVariants(_ settings: FineTuningSettings) -> Int {
-    // Where nothing is frozen every epoch has variants of its own.
+    // Where nothing is frozen, every epoch makes new variants.
     if settings.augmentation.isNone || settings.transfer.freeze == .none { return 1 }
-    // Of flips alone there are two; of others four are a start.
+    // A flip has two outcomes; for the others four are a compromise between variety and time.
     return shortSide == nil && colorShift == 0 ? 2 : 4
   }
 

@@ -1,13 +1,13 @@
 import CNNSystem
 import CNNTraining
 
-/// The table of epochs, which grows a line at a time: its columns are as wide as their titles and
-/// numbers can be, and on a narrow terminal the least important are left out.
+/// The table of epochs, which grows a line at a time. So its columns have fixed widths, which hold
+/// their titles and any value; on a narrow terminal the least important ones are left out.
 struct EpochTable {
   private struct Column: Sendable {
     let title: String
     let width: Int
-    /// Those of the highest number go first.
+    /// 0 for columns that are always shown; the highest ranks are left out first.
     let rank: Int
     let cell: @Sendable (LogRecord) -> String
   }
@@ -16,7 +16,7 @@ struct EpochTable {
   private let rule: Character
   private static let mark = "  best"
 
-  /// A table that fits `terminal`, where somebody looks at it.
+  /// A table as wide as `terminal` allows.
   init(for terminal: Terminal) {
     var columns = Self.allColumns
     while terminal.isInteractive, let last = columns.map(\.rank).max(), last > 0,
@@ -37,7 +37,7 @@ struct EpochTable {
     Column(title: "rate", width: 9, rank: 5) {
       NumberText.significant($0.learningRate, digits: 3)
     },
-    Column(title: "time", width: 8, rank: 4) { NumberText.duration(seconds: $0.seconds) },
+    Column(title: "total time", width: 12, rank: 4) { NumberText.duration(seconds: $0.seconds) },
   ]
 
   /// Titles and a rule.
@@ -53,7 +53,7 @@ struct EpochTable {
 
   private static func fixed(_ number: Double?) -> String {
     guard let number else { return "" }
-    // Where a training explodes the column stays as wide as it is.
+    // A loss that explodes is written with an exponent, because the column cannot grow.
     return number < 1000
       ? NumberText.fixed(number, decimals: 4) : NumberText.significant(number, digits: 3)
   }

@@ -6,7 +6,7 @@ import CNNSystem
 import CNNTraining
 import SystemPackage
 
-/// `cnn finetune`: an ImageNet network becomes a classifier of other classes.
+/// `cnn finetune`: trains a pretrained network on other classes.
 struct FineTuneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "finetune",
@@ -21,15 +21,21 @@ struct FineTuneCommand: ParsableCommand {
         cnn finetune --weights runs/pets/best.safetensors --freeze none \\
             --learning-rate 0.0001 data/train --name pets-2
 
-      The outputs of frozen layers are computed once and kept (see cnn cache), so
+      The outputs of frozen layers are computed once and cached (see cnn cache), so
       an epoch takes seconds. Everything is written to the folder of the run:
-      last.safetensors, from which the same command goes on after Ctrl-C, a crash
-      or a power cut; best.safetensors, which cnn predict and cnn evaluate take;
-      log.csv, plots, report.html, TensorBoard's events.
+      last.safetensors, from which the same command resumes after Ctrl-C, a crash
+      or a power cut; best.safetensors for cnn predict and cnn evaluate; log.csv,
+      plots, report.html and events for TensorBoard.
 
       DATA is a folder of pictures named by class (cat.0.jpg), a folder for each
       class, a list (path label), or MNIST's idx files; --labels gives the order
       of the classes.
+
+      In the table and in log.csv, `loss` is what training minimises: a mean over
+      the epoch while the weights change, with augmentation, dropout, label
+      smoothing and class weights. `validation loss` is the plain cross-entropy
+      after the epoch, without any of these. So the two are not comparable, and
+      validation loss is often the lower one. `total time` counts from the start.
       """)
 
   @Argument(help: ArgumentHelp("The pictures.", valueName: "data"), completion: .file())
@@ -39,14 +45,17 @@ struct FineTuneCommand: ParsableCommand {
   @OptionGroup(title: "What is trained") var transfer: TransferOptions
   @OptionGroup(title: "How it is trained") var optimization: OptimizationOptions
   @OptionGroup(title: "Augmentation") var augmentation: AugmentationOptions
-  @OptionGroup(title: "The run") var place: RunOptions
+  @OptionGroup(title: "The run") var runOptions: RunOptions
+
+  /// Accepted only to say why it is refused.
+  @Option(help: .hidden) var classes: Int?
 
   @Flag(name: .shortAndLong, help: "No progress, only the table of epochs.")
   var quiet = false
 
   func validate() throws {
-    if model.network.classes != nil {
-      throw ValidationError("--classes: the pictures say how many classes there are")
+    if classes != nil {
+      throw ValidationError("--classes: the number of classes comes from the pictures")
     }
   }
 
@@ -55,19 +64,19 @@ struct FineTuneCommand: ParsableCommand {
     settings.transfer = transfer.transfer
     optimization.apply(to: &settings)
     try augmentation.apply(to: &settings)
-    place.apply(to: &settings)
+    runOptions.apply(to: &settings)
     let source = try DataSource(at: data.path, classNames: try model.classNames())
     Diagnostics.note("\(source)")
     for note in source.notes { Diagnostics.note(note) }
     let network = try model.transferred(
       settings.transfer, classNames: source.training.classNames, seed: settings.seed)
-    var options = try place.options(base: model.randomWeights == nil ? model.path() : nil)
+    var options = try runOptions.options(base: model.randomWeights == nil ? model.path() : nil)
     options.threads = model.threads
     options.command = CommandLineText.shellQuoted
-    let folder = place.folder(model: network.base.model, data: data.path)
+    let folder = runOptions.folder(model: network.base.model, data: data.path)
     Diagnostics.note("the run is in \(folder.path.displayName)")
     let tuner = FineTuner(network: network, source: source, settings: settings, options: options)
-    StopSignals.catchThem()
+    StopSignals.install()
     let progress = FineTuneProgress(isQuiet: quiet)
     let result = try tuner.run(
       in: folder, report: progress.show, shouldStop: { StopSignals.isStopRequested })
@@ -78,19 +87,17 @@ struct FineTuneCommand: ParsableCommand {
 
   private func finish(_ result: FineTuningResult, _ folder: RunFolder) throws {
     if result.outcome == .stopped {
-      Diagnostics.note(Self.stopped(after: result.steps, isFresh: place.fresh))
+      Diagnostics.note(Self.stopped(after: result.steps, isFresh: runOptions.fresh))
       throw ExitCode(StopSignals.exitStatus)
     }
-    var output = LineWriter.standardOutput
-    for line in FineTuneSummary(result, folder).lines { try output.writeLine(line) }
-    try output.flush()
+    try LineWriter.printLines(FineTuneSummary(result, folder).lines)
   }
 
   private static func stopped(after steps: Int, isFresh: Bool) -> String {
     switch (isFresh, steps) {
-    case (false, _): "stopped; the same command goes on from here"
-    case (true, 0): "stopped before the first step; what was there before is as it was"
-    case (true, _): "stopped; the same command without --fresh goes on from here"
+    case (false, _): "stopped; the same command resumes the run"
+    case (true, 0): "stopped before the first step; the folder is unchanged"
+    case (true, _): "stopped; the same command without --fresh resumes the run"
     }
   }
 }
@@ -98,9 +105,7 @@ struct FineTuneCommand: ParsableCommand {
 extension ModelOptions {
   /// The names of the classes that `--labels` gives, in index order.
   func classNames() throws(CNNError) -> [String]? {
-    try labels.map { (argument) throws(CNNError) in
-      try LabelSet(contentsOf: argument.path).labels.map(\.name)
-    }
+    try labels.map { (argument) throws(CNNError) in try ClassOrder(argument.path).names }
   }
 
   /// The network at the start of its fine-tuning.
@@ -120,7 +125,7 @@ extension ModelOptions {
   }
 }
 
-/// The command line as a person would type it again.
+/// The command line in a form that can be pasted into a shell.
 enum CommandLineText {
   /// `cnn finetune --model vgg16 'my pictures'`.
   static var shellQuoted: String {

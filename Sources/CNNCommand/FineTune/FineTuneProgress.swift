@@ -2,17 +2,17 @@ import CNNRuns
 import CNNSystem
 import CNNTraining
 
-/// Shows a fine-tuning to the person who waits for it: a table of epochs on standard output, and
-/// how far the running part is on standard error.
+/// Shows the events of a fine-tuning: a table of epochs on standard output, and the progress of the
+/// current phase on standard error.
 final class FineTuneProgress {
   private let isQuiet: Bool
   private var line: ProgressLine?
-  /// What the line is about; another one begins with another phase.
+  /// The phase that the progress line shows; every phase gets a line of its own.
   private var phase = ""
   private var output = LineWriter.standardOutput
   /// The table of epochs, once it has begun.
   private var epochs: EpochTable?
-  /// The first error of writing; the run goes on without the table, and fails at its end.
+  /// The first error of writing. The run goes on without the table, and fails at its end.
   private(set) var failure: CNNError?
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
@@ -52,11 +52,11 @@ final class FineTuneProgress {
 
   private func begin(_ start: FineTuningEvent.Start) {
     if start.isFinished {
-      return Diagnostics.note("the run was over already; --fresh would start it anew")
+      return Diagnostics.note("the run is finished already; --fresh would start it again")
     }
     if start.step > 0 {
       Diagnostics.note(
-        "going on after \(start.epoch) of \(start.epochs) epochs, "
+        "resuming after \(start.epoch) of \(start.epochs) epochs, "
           + "\(NumberText.grouped(start.step)) steps")
     }
     Diagnostics.note(
@@ -86,7 +86,7 @@ final class FineTuneProgress {
   }
 }
 
-/// What is said at the end of a run.
+/// The text at the end of a run.
 struct FineTuneSummary {
   private let result: FineTuningResult
   private let folder: RunFolder
@@ -112,7 +112,7 @@ struct FineTuneSummary {
   private var end: String {
     switch result.outcome {
     case .finished(let reason): reason
-    case .outOfTime: "the time budget allows no further epoch: stopped"
+    case .outOfTime: "stopped: the time budget allows no further epoch"
     case .stopped: "stopped"
     }
   }

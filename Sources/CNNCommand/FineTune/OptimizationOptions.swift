@@ -1,7 +1,7 @@
 import ArgumentParser
 import CNNTraining
 
-/// The flags that say how weights change.
+/// The flags of the optimiser, the learning rate and the loss.
 struct OptimizationOptions: ParsableArguments {
   enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
     case sgd, adam
@@ -15,71 +15,82 @@ struct OptimizationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Passes over the training pictures.", valueName: "count"))
   var epochs = 10
 
-  @Option(help: ArgumentHelp("Pictures of a step.", valueName: "count"))
+  @Option(help: ArgumentHelp("Pictures in a step.", valueName: "count"))
   var batch = 64
 
-  @Option(help: "sgd or adam.")
+  @Option(help: "The optimiser: sgd or adam.")
   var optimizer = OptimizerName.sgd
 
   @Option(
     help: ArgumentHelp(
-      "The learning rate. Without it: 0.01 where only the last layer is trained, 0.001 otherwise; "
+      "The learning rate. Without it, 0.01 where only the last layer is trained and 0.001 otherwise; "
         + "for adam a tenth of that.", valueName: "rate"))
   var learningRate: Double?
 
-  @Option(help: ArgumentHelp("Of sgd: 0.9 if not given.", valueName: "share"))
+  @Option(help: ArgumentHelp("For sgd. Without it, 0.9.", valueName: "share"))
   var momentum: Double?
 
-  @Flag(help: "Nesterov's momentum.")
+  @Flag(help: "Use Nesterov momentum.")
   var nesterov = false
 
   @Option(
-    help: ArgumentHelp("Added to the gradient of weights, not of biases.", valueName: "factor"))
+    help: ArgumentHelp(
+      "This factor times each weight is added to its gradient; not for biases.",
+      valueName: "factor"))
   var weightDecay = 0.0
 
-  @Option(help: ArgumentHelp("Shorten gradients to this norm.", valueName: "norm"))
+  @Option(
+    help: ArgumentHelp(
+      "Scale gradients down to this norm where theirs is larger.", valueName: "norm")
+  )
   var clipNorm: Double?
 
   @Option(
-    help: "How the rate changes: constant, step, plateau (VGG's), cosine or time-decay (Keras's).")
+    help:
+      "How the rate changes: constant, step, plateau (as for VGG), cosine or time-decay (Keras).")
   var schedule = ScheduleName.constant
 
   @Option(
     help: ArgumentHelp(
-      "Of step and plateau: what the rate is multiplied by, 0.1 if not given.", valueName: "x"))
+      "For step and plateau: the rate is multiplied by this. Without it, 0.1.", valueName: "x"))
   var decayFactor: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Of step: after how many epochs. Of plateau: epochs without improvement that are borne.",
+      "For step: the rate changes after this many epochs (10). For plateau: it changes after more "
+        + "than this many epochs without improvement (3).",
       valueName: "count"))
   var decayEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Of cosine and plateau: the lowest rate, 0 if not given.", valueName: "rate"))
+      "For cosine and plateau: the lowest rate. Without it, 0.", valueName: "rate"))
   var minimumRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Of time-decay: rate / (1 + x * step); 0.0001 if not given.", valueName: "x"))
+      "For time-decay: rate / (1 + x * step). Without it, 0.0001.", valueName: "x"))
   var timeDecay: Double?
 
-  @Option(help: ArgumentHelp("Steps over which the rate grows to its value.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp("Steps over which the rate rises from 0 to its value.", valueName: "count"))
   var warmupSteps = 0
 
-  @Option(help: ArgumentHelp("Spread this part of the target over all classes.", valueName: "part"))
+  @Option(
+    help: ArgumentHelp("Distribute this share of the target over all classes.", valueName: "share"))
   var labelSmoothing = 0.0
 
   @Option(
     help: ArgumentHelp(
-      "What the classes' pictures count: auto for all classes the same, or cat:1,dog:2.",
+      "How much the pictures of a class count in the loss: cat:1,dog:2, or auto, which gives all "
+        + "classes the same total.",
       valueName: "weights"))
   var classWeights: String?
 
   @Option(
     help: ArgumentHelp(
-      "Statistics of trained batch normalisations: batch, or running for those of the weights.",
+      "The statistics that trained batch normalisations use: batch for those of each step, running "
+        + "for those of the weights.",
       valueName: "source"))
   var batchNorm = TrainingPass.NormStatistics.batch
 
@@ -110,7 +121,7 @@ struct OptimizationOptions: ParsableArguments {
     }
   }
 
-  /// Refuses what would change nothing.
+  /// Refuses flags that would have no effect.
   private func requireScheduleOptions() throws {
     let uses: [(String, Bool, [ScheduleName])] = [
       ("--decay-factor", decayFactor != nil, [.step, .plateau]),
@@ -144,7 +155,8 @@ struct OptimizationOptions: ParsableArguments {
     settings.normStatistics = batchNorm
   }
 
-  /// Layers behind others that are trained too, or that lie on features of any scale, bear less.
+  /// More than one trained layer, or new layers on features of any scale, need a lower rate than a
+  /// new last layer alone.
   private func usualRate(for transfer: Transfer) -> Double {
     let rate = transfer.freeze == .allButLast && transfer.head == nil ? 0.01 : 0.001
     return optimizer == .sgd ? rate : rate / 10

@@ -4,23 +4,24 @@ import CNNSystem
 import CNNTraining
 import SystemPackage
 
-/// The flags that say where a run lives and when it ends.
+/// The flags that name the folder of a run and say when it ends.
 struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder of the run.", valueName: "folder"), completion: .directory)
   var run: PathArgument?
 
   @Option(
     help: ArgumentHelp(
-      "The run's name: its folder is runs/NAME. Without it, the model and the data name it.",
+      "The run's name: its folder is runs/NAME. Without it, NAME is made of the model and the data.",
       valueName: "name"))
   var name: String?
 
-  @Flag(help: "Forget an earlier run in the folder instead of going on with it.")
+  @Flag(help: "Start again, and replace an earlier run in the folder instead of resuming it.")
   var fresh = false
 
   @Option(
     help: ArgumentHelp(
-      "Epochs without a better validation that are borne; one more ends it.", valueName: "count")
+      "Stop after more than this many epochs in a row without a better validation accuracy.",
+      valueName: "count")
   )
   var patience: Int?
 
@@ -32,19 +33,23 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Begin no epoch that would end after this time, such as 90s, 30m or 2h.", valueName: "time"))
+      "Start no epoch that would end after this time, such as 90s, 30m or 2h.", valueName: "time"))
   var timeBudget: String?
 
-  @Option(help: ArgumentHelp("Pictures that validate, in percent.", valueName: "percent"))
+  @Option(
+    help: ArgumentHelp("Pictures set apart for validation, in percent.", valueName: "percent"))
   var validation = 100 * DataSplit.usualValidationShare
 
-  @Option(help: ArgumentHelp("Decides everything that is random.", valueName: "number"))
+  @Option(
+    help: ArgumentHelp(
+      "Decides everything random: the split, new weights, the order of pictures, augmentation.",
+      valueName: "number"))
   var seed: UInt64 = 0
 
-  @Flag(help: "Leave bad pictures out instead of refusing them.")
+  @Flag(help: "Leave out pictures that cannot be read, instead of refusing the data.")
   var skipBad = false
 
-  @Flag(help: "Store only what is trained; --weights is then needed to use it.")
+  @Flag(help: "Store only the trained layers; the pretrained weights are needed to use the model.")
   var headOnly = false
 
   @Option(
@@ -54,7 +59,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What all cached features together may take, in gigabytes.", valueName: "GB"))
+      "The most that all cached features together may take, in gigabytes.", valueName: "GB"))
   var cacheLimit = 20.0
 
   func validate() throws {
@@ -86,7 +91,7 @@ struct RunOptions: ParsableArguments {
     settings.featurePrecision = featurePrecision
   }
 
-  /// What does not decide the result.
+  /// The choices that do not influence the result.
   func options(base: FilePath?) throws(CNNError) -> FineTuningOptions {
     var options = FineTuningOptions()
     options.cache = FeatureCache(limit: Int(cacheLimit * 1e9))
@@ -96,7 +101,7 @@ struct RunOptions: ParsableArguments {
     if headOnly {
       options.headOnlyBase = try base.or { () throws(CNNError) in
         throw CNNError(
-          .usage, .mismatch, "--head-only needs a weights file, which holds the rest",
+          .usage, .mismatch, "--head-only needs a weights file, which holds the other layers",
           found: "random weights")
       }
     }

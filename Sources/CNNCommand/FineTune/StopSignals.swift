@@ -1,15 +1,15 @@
 import CNNPlatform
 import Synchronization
 
-/// Ctrl-C and `kill` as a request to stop at the next good place. A second one ends the process at
-/// once, as it would have without this.
+/// Ctrl-C and `kill` as a request to write a checkpoint and stop. The second one ends the process at
+/// once.
 enum StopSignals {
-  /// The signal that came, or 0. A global, because a signal's handler can reach nothing else.
+  /// The signal that was received, or 0. It is global because a signal handler cannot capture state.
   private static let received = Atomic<Int32>(0)
 
-  /// From now on SIGINT and SIGTERM are requests.
-  static func catchThem() {
-    // Globals are made at their first use, which must not be in a handler.
+  /// Treats SIGINT and SIGTERM as requests from now on.
+  static func install() {
+    // Globals are initialised at their first use, which must not happen inside a handler.
     _ = received.load(ordering: .relaxed)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
@@ -21,9 +21,9 @@ enum StopSignals {
     }
   }
 
-  /// Whether one has come.
+  /// Whether a signal was received.
   static var isStopRequested: Bool { received.load(ordering: .relaxed) != 0 }
 
-  /// The exit status that says which: 130 for SIGINT, 143 for SIGTERM.
+  /// The exit status of a stopped run: 130 after SIGINT, 143 after SIGTERM.
   static var exitStatus: Int32 { 128 + received.load(ordering: .relaxed) }
 }

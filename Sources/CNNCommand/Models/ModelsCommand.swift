@@ -2,7 +2,7 @@ import ArgumentParser
 import CNNKit
 import CNNSystem
 
-/// `cnn models`: the catalogue.
+/// `cnn models`: lists the networks of the catalogue.
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
@@ -12,12 +12,12 @@ struct ModelsCommand: ParsableCommand {
         cnn models
         cnn models --json
 
-      Accuracy is the published one on ImageNet's validation set, one centre crop:
-      the share of pictures, in percent, whose class is the first guess, or among
-      the first five.
+      Accuracy is the published one on ImageNet's validation set with one centre
+      crop: the percentage of pictures whose class is the first guess (top-1), or
+      among the first five (top-5). GMAC is 10^9 multiply-adds for one picture.
       """)
 
-  @Flag(help: "One JSON object a line for each network.")
+  @Flag(help: "Print one JSON object a line for each network.")
   var json = false
 
   private struct Record: Encodable {
@@ -38,13 +38,9 @@ struct ModelsCommand: ParsableCommand {
   }
 
   func run() throws {
+    guard json else { return try LineWriter.printLines(table().lines(for: .output)) }
     var output = LineWriter.standardOutput
-    if json {
-      try writeJSON(to: &output)
-    } else {
-      let lines = try table().lines(for: .output)
-      for line in lines { try output.writeLine(line) }
-    }
+    for model in CNNModel.allCases { try output.writeJSON(record(model)) }
     try output.flush()
   }
 
@@ -73,19 +69,15 @@ struct ModelsCommand: ParsableCommand {
     return table
   }
 
-  private func writeJSON(to output: inout LineWriter) throws {
-    for model in CNNModel.allCases {
-      let network = try model.network()
-      try output.writeJSON(
-        Record(
-          name: model.name, summary: model.summary, input: network.inputShape,
-          classes: network.classCount, parameters: network.parameterCount,
-          multiplyAdds: network.multiplyAdds,
-          weights: model.publishedWeights.map {
-            Record.Weights(
-              file: $0.fileName, source: $0.source, top1: $0.accuracy?.top1,
-              top5: $0.accuracy?.top5)
-          }))
-    }
+  private func record(_ model: CNNModel) throws -> Record {
+    let network = try model.network()
+    return Record(
+      name: model.name, summary: model.summary, input: network.inputShape,
+      classes: network.classCount, parameters: network.parameterCount,
+      multiplyAdds: network.multiplyAdds,
+      weights: model.publishedWeights.map {
+        Record.Weights(
+          file: $0.fileName, source: $0.source, top1: $0.accuracy?.top1, top5: $0.accuracy?.top5)
+      })
   }
 }

@@ -6,7 +6,40 @@ import CNNSystem
 import CNNWeights
 import SystemPackage
 
-/// The flags that say which network is run and with which weights.
+/// The flags that name a network and the size of its input; the same for every verb.
+struct NetworkArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The network; `cnn models` lists all. A model file that training wrote needs no --model.",
+      valueName: "name"),
+    completion: .list(CNNModel.allCases.map(\.name)))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("Input size of the network, such as 224 or 240x320.", valueName: "HxW"))
+  var input: Extent?
+
+  /// The catalogue's entry; nil where none is named.
+  func entry() throws(CNNError) -> CNNModel? {
+    try model.map { (name) throws(CNNError) in try CNNModel(named: name) }
+  }
+}
+
+/// The flag that changes the number of a network's outputs.
+struct ClassCountOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Number of classes, if not what the weights have.", valueName: "count"))
+  var classes: Int?
+
+  func validate() throws {
+    if let classes, !(1...1_000_000).contains(classes) {
+      throw ValidationError("--classes must be between 1 and 1000000")
+    }
+  }
+}
+
+/// The flags that choose a network, its weights, its labels and its preprocessing.
 struct ModelOptions: ParsableArguments {
   static let weightsExtensions = ["npz", "npy", "safetensors", "pth", "pt", "th"]
 
@@ -14,38 +47,42 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The weights: .npz, .npy, .safetensors or .pth. Without it, the usual file names are looked "
-        + "for in $CNN_WEIGHTS and in ./Weights.", valueName: "file"),
+      "The weights: .npz, .npy, .safetensors or .pth. Without it, files with the usual names are "
+        + "searched in $CNN_WEIGHTS and ./Weights.", valueName: "file"),
     completion: .file(extensions: Self.weightsExtensions))
   var weights: PathArgument?
 
   @Option(
     help: ArgumentHelp(
-      "The weights below a file that holds only what was trained, if not where it says.",
+      "For a model file with only the trained layers: the weights of the others, if not where the "
+        + "file says.",
       valueName: "file"),
     completion: .file(extensions: Self.weightsExtensions))
   var base: PathArgument?
 
   @Option(
     help: ArgumentHelp(
-      "Random weights instead of a file, for trying and timing; predictions mean nothing.",
+      "Random weights instead of a file, to try or time a network; predictions mean nothing.",
       valueName: "seed"))
   var randomWeights: UInt64?
 
   @Option(
     help: ArgumentHelp(
-      "Force the origin whose names the file uses.", valueName: "layout"),
+      "The origin whose names the weights file uses, if it is not recognised.",
+      valueName: "layout"),
     completion: .list(WeightsLayout.allCases.map(\.rawValue)))
   var weightsLayout: WeightsLayout?
 
   @Option(
-    help: ArgumentHelp("Class names: a text file, one a line, in index order.", valueName: "file"),
+    help: ArgumentHelp(
+      "Class names in index order: a text file with one a line, CSV with a header, or JSON such as "
+        + "Keras's imagenet_class_index.json.", valueName: "file"),
     completion: .file())
   var labels: PathArgument?
 
   @Option(
     help: ArgumentHelp(
-      "What is done to pixels, if not what the weights were trained with: "
+      "How pixels become the input, if not as the weights were trained: "
         + Preprocessing.presets.map(\.key).joined(separator: ", ") + ", or a JSON file.",
       valueName: "name"), completion: .list(Preprocessing.presets.map(\.key)))
   var preprocessing: String?
@@ -53,30 +90,31 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "Accept weights that are NaN or infinite.")
   var allowNonfinite = false
 
-  @Option(
-    help: ArgumentHelp("Worker threads; one for each processor if not given.", valueName: "count"))
-  var threads: Int?
+  @OptionGroup var threading: ThreadOptions
+
+  /// The number of worker threads; nil where `--threads` is not given.
+  var threads: Int? { threading.threads }
 
   func validate() throws {
-    try ThreadCount.check(threads)
     if weights != nil, randomWeights != nil {
       throw ValidationError("--weights and --random-weights exclude each other")
     }
     if network.model == nil, weights == nil {
       throw ValidationError(
-        "Name the network with --model, or with --weights a file that training has written")
+        "Name the network with --model, or a model file that training wrote with --weights")
     }
   }
 
-  /// What was said about the weights.
-  func loadingOptions() throws(CNNError) -> LoadingOptions {
+  /// The choices as the library takes them.
+  func loadingOptions(classes: Int? = nil) throws(CNNError) -> LoadingOptions {
     var options = LoadingOptions()
     options.layout = weightsLayout
-    options.classes = network.classes
+    options.classes = classes
     options.inputSize = network.input
     options.labels = try labels.map { (argument) throws(CNNError) in
       try LabelSet(contentsOf: argument.path)
     }
+    options.labelsFile = labels?.path
     options.preprocessing = try preprocessing.map { (name) throws(CNNError) in
       try Preprocessing(presetOrFile: name)
     }
@@ -95,9 +133,21 @@ struct ModelOptions: ParsableArguments {
     }
   }
 
-  /// The network with its parameters, cut after `lastNode` if one is named.
-  func load(lastNode: String? = nil) throws(CNNError) -> PretrainedNetwork {
-    let options = try loadingOptions()
+  /// The network with its parameters, up to `lastNode` if one is named.
+  func load(classes: Int?, lastNode: String? = nil) throws(CNNError) -> PretrainedNetwork {
+    let options = try loadingOptions(classes: classes)
+    let pretrained = try load(options, lastNode: lastNode)
+    if let labels = options.labels, labels.count == pretrained.labels.count + 1 {
+      Diagnostics.note(
+        "the first of the \(labels.count) labels, \"\(labels[0].name)\", is left out: the network "
+          + "has \(pretrained.labels.count) outputs")
+    }
+    return pretrained
+  }
+
+  private func load(
+    _ options: LoadingOptions, lastNode: String?
+  ) throws(CNNError) -> PretrainedNetwork {
     let model = try network.entry()
     if let seed = randomWeights, let model {
       Diagnostics.warn("the weights are random (seed \(seed)): predictions mean nothing")
@@ -109,34 +159,6 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension WeightsLayout: ExpressibleByArgument {}
-
-/// The flags that say which network, and in which form; the same for every verb.
-struct NetworkArguments: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The network; `cnn models` lists all. A file that training has written names its own.",
-      valueName: "name"),
-    completion: .list(CNNModel.allCases.map(\.name)))
-  var model: String?
-
-  @Option(help: ArgumentHelp("Number of classes.", valueName: "count"))
-  var classes: Int?
-
-  @Option(
-    help: ArgumentHelp("Input size of the network, such as 224 or 240x320.", valueName: "HxW"))
-  var input: Extent?
-
-  func validate() throws {
-    if let classes, !(1...1_000_000).contains(classes) {
-      throw ValidationError("--classes must be between 1 and 1000000")
-    }
-  }
-
-  /// The catalogue's entry; nil where none is named.
-  func entry() throws(CNNError) -> CNNModel? {
-    try model.map { (name) throws(CNNError) in try CNNModel(named: name) }
-  }
-}
 
 extension Extent: ExpressibleByArgument {
   /// Larger sides have no use, and products of these cannot overflow.
@@ -152,10 +174,10 @@ extension Extent: ExpressibleByArgument {
 }
 
 extension Preprocessing {
-  /// The preset of that name, or what the JSON file of that name says.
+  /// The preset of that name, or the contents of a JSON file.
   ///
   /// - Throws: `unknown` where it is neither; a `data` error for a file that cannot be used.
-  init(presetOrFile text: String) throws(CNNError) {
+  fileprivate init(presetOrFile text: String) throws(CNNError) {
     if text.hasSuffix(".json"), !Self.presets.contains(where: { $0.key == text }) {
       try self.init(contentsOf: FilePath(bytes: RawArguments.decode(text)))
     } else {

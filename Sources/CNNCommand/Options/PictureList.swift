@@ -2,11 +2,11 @@ import CNNImage
 import CNNSystem
 import SystemPackage
 
-/// The picture files that the arguments of a command stand for.
+/// The picture files that the arguments of a verb name.
 struct PictureList {
-  /// The files in the order in which they are worked on.
+  /// The files in the order in which they are processed.
   let paths: [FilePath]
-  /// Arguments that stand for none: an empty folder, a folder that cannot be opened.
+  /// Folders without pictures, or that cannot be opened.
   let failures: [(path: FilePath, error: CNNError)]
 
   /// Expands files, folders and `-`.
@@ -35,8 +35,8 @@ struct PictureList {
     self.failures = failures
   }
 
-  /// The files of a folder that are pictures by content or claim to be one by name; others, such
-  /// as a list of labels, are nobody's business.
+  /// The files of a folder that are pictures by content or by name; others, such as a list of
+  /// labels, are passed over.
   private static func pictures(below folder: FilePath) throws(CNNError) -> [FilePath] {
     let files = try Folder.files(below: folder, domain: .picture)
     let pictures = files.filter { PictureFormat.isCandidate($0) }
@@ -65,6 +65,12 @@ struct PictureList {
       throw CNNError(
         .data, .unreadable, "the list cannot be read: \(error)", subject: "standard input")
     }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw CNNError(
+        .data, .unsupported, "the list is UTF-16", subject: "standard input", expected: "UTF-8")
+    }
+    // A byte order mark, which some editors and shells write, is no part of the first name.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
     let separator: UInt8 = bytes.contains(0) ? 0 : 0x0A
     let names = bytes.split(separator: separator).map { line in
       separator == 0x0A && line.last == 0x0D ? line.dropLast() : line

@@ -2,27 +2,13 @@ import ArgumentParser
 import CNNImage
 import CNNSystem
 
-/// The flags and arguments that say which pictures are read, and how.
-struct PictureOptions: ParsableArguments {
-  @Argument(
-    help: ArgumentHelp(
-      "JPEG and PNG files, folders (with all below them), or - for a list on standard input, one a "
-        + "line.", valueName: "pictures"), completion: .file())
-  var pictures: [PathArgument]
-
-  @OptionGroup var reading: ReadingOptions
-
-  func validate() throws {
-    if pictures.isEmpty { throw ValidationError("Name at least one picture, folder, or -") }
-  }
-}
-
-/// The flags that say how picture files are read; the same for every verb that computes pictures.
+/// The flags that say how picture files are read; the same for every verb that runs a network on
+/// pictures.
 struct ReadingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Pictures computed at once.", valueName: "count"))
   var batchSize = 8
 
-  @Flag(help: "Show pictures as stored, without turning them as their EXIF orientation says.")
+  @Flag(help: "Use pixels as stored, without rotating them as the EXIF orientation says.")
   var ignoreOrientation = false
 
   @Option(
@@ -33,7 +19,7 @@ struct ReadingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Refuse pictures with more pixels.", valueName: "count"))
   var maxPixels = DecodingOptions().maximumPixels
 
-  @Flag(help: "Use what is there of a picture that is cut short, with a warning.")
+  @Flag(help: "Use the readable part of a truncated picture, with a warning.")
   var allowTruncated = false
 
   @Flag(name: .shortAndLong, help: "No progress and no notes on the terminal.")
@@ -52,6 +38,21 @@ struct ReadingOptions: ParsableArguments {
     options.maximumPixels = maxPixels
     options.allowsTruncated = allowTruncated
     return options
+  }
+}
+
+/// The pictures that a verb runs a network on, and how they are read.
+struct PictureOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "JPEG and PNG files, folders (with their subfolders), or - for a list of files on standard "
+        + "input, one a line.", valueName: "pictures"), completion: .file())
+  var pictures: [PathArgument]
+
+  @OptionGroup var reading: ReadingOptions
+
+  func validate() throws {
+    if pictures.isEmpty { throw ValidationError("Name at least one picture, folder, or -") }
   }
 }
 

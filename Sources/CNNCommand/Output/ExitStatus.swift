@@ -22,7 +22,7 @@ enum ExitStatus: Int32 {
       }
   }
 
-  /// Prints what `error` has to say and ends the process.
+  /// Prints `error`, or the help that was asked for, and ends the process.
   static func leave(with error: any Error, of command: any ParsableCommand.Type) -> Never {
     if let error = error as? CNNError {
       Diagnostics.report(error)

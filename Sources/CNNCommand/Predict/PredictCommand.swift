@@ -17,11 +17,12 @@ struct PredictCommand: ParsableCommand {
         find photos -name '*.jpg' | cnn predict --model vgg16 --csv -
 
       Results go to standard output, everything else to standard error.
-      A picture that cannot be read is reported and the others are still done;
-      then the exit status is 1.
+      A picture that cannot be read is reported, the others are still classified,
+      and the exit status is 1.
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions
+  @OptionGroup(title: "Model") var output: ClassCountOptions
   @OptionGroup(title: "Pictures") var pictures: PictureOptions
   @OptionGroup(title: "Engine") var precision: PrecisionOptions
 
@@ -41,8 +42,9 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     var options = try precision.inferenceOptions()
-    let pretrained = try model.load()
+    let pretrained = try model.load(classes: output.classes)
     let list = try PictureList(pictures.pictures)
+    // For a single picture, packing all weights first would cost more than it saves.
     if list.paths.count == 1 { options.packing = .eachRun }
     let classifier = ImageClassifier(
       pretrained, decoding: pictures.reading.decoding, threads: model.threads, options: options)

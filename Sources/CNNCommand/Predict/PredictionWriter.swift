@@ -2,22 +2,22 @@ import CNNKit
 import CNNSystem
 import SystemPackage
 
-/// Writes what became of one picture after the other, in the form that was asked for.
+/// Writes the predictions of one picture after the other in one of three forms.
 protocol PredictionWriter {
   /// Where results go.
   var output: LineWriter { get set }
-  /// The classes of one picture, best first.
+  /// Writes the most probable classes of one picture, best first.
   mutating func write(
     _ predictions: [Prediction], of path: FilePath, warnings: [String]
   ) throws(CNNError)
-  /// Why one picture has none.
+  /// Writes why there are none.
   mutating func write(_ error: CNNError, of path: FilePath) throws(CNNError)
 }
 
 extension PredictionWriter {
-  /// An error goes to standard error, unless the form has a place for it.
+  /// Errors go to standard error where the form has no place for them.
   mutating func write(_ error: CNNError, of path: FilePath) throws(CNNError) {
-    // What was found before it comes before it, where both go to one terminal.
+    // On a terminal, where both streams meet, earlier results come first.
     if Terminal.output.isInteractive { try output.flush() }
     Diagnostics.report(error.about(path.displayName))
   }
@@ -28,7 +28,7 @@ extension PredictionWriter {
 ///     elephant.jpg
 ///        64.78 %  ████████████▉         101  n01871265  tusker
 ///
-/// Bars are drawn on a terminal only, so that a file holds nothing but facts.
+/// Bars are drawn on a terminal only, so that files hold nothing but facts.
 struct TablePredictionWriter: PredictionWriter {
   var output = LineWriter.standardOutput
   private let terminal = Terminal.output
@@ -49,14 +49,14 @@ struct TablePredictionWriter: PredictionWriter {
 
   private func line(_ prediction: Prediction, indexWidth: Int) -> String {
     let percent = NumberText.fixed(Double(prediction.probability) * 100, decimals: 2)
-    let index = String(prediction.label.index)
-    var parts = [String(repeating: " ", count: max(0, 8 - percent.count)) + percent + " %"]
+    var parts = [percent.paddedLeft(to: 8) + " %"]
     if terminal.isInteractive {
       parts.append(ProbabilityBar(width: 20, isUnicode: terminal.isUnicode)(prediction.probability))
     }
-    parts.append(String(repeating: " ", count: indexWidth - index.count) + index)
+    parts.append(String(prediction.label.index).paddedLeft(to: indexWidth))
     if let synset = prediction.label.synset { parts.append(synset) }
     let facts = parts.joined(separator: "  ") + "  "
+    // A name is cut to the line, unless too little of it would be left to recognise.
     guard terminal.isInteractive, terminal.width > facts.count + 8 else {
       return facts + prediction.label.name
     }
@@ -65,7 +65,7 @@ struct TablePredictionWriter: PredictionWriter {
   }
 }
 
-/// Comma-separated values as RFC 4180 has them, a line for each class, with a header.
+/// Comma-separated values as in RFC 4180, a line for each class, with a header.
 struct CSVPredictionWriter: PredictionWriter {
   var output = LineWriter.standardOutput
 
@@ -81,7 +81,7 @@ struct CSVPredictionWriter: PredictionWriter {
     for (rank, prediction) in predictions.enumerated() {
       let label = prediction.label
       let cells = [
-        path.displayName, "\(rank + 1)", "\(label.index)", label.synset ?? "", label.name,
+        path.exactName, "\(rank + 1)", "\(label.index)", label.synset ?? "", label.name,
         "\(prediction.probability)",
       ]
       try output.writeLine(CSVLine.text(cells))
@@ -127,7 +127,7 @@ struct JSONPredictionWriter: PredictionWriter {
   ) throws(CNNError) {
     try output.writeJSON(
       Record(
-        file: path.displayName, model: model,
+        file: path.exactName, model: model,
         predictions: predictions.map {
           Entry(
             index: $0.label.index, label: $0.label.name, synset: $0.label.synset,
@@ -139,7 +139,7 @@ struct JSONPredictionWriter: PredictionWriter {
     let error = error.inWordsOfTheCommand
     try output.writeJSON(
       Failure(
-        file: path.displayName,
+        file: path.exactName,
         error: Fault(code: error.code.rawValue, message: error.message)))
   }
 }

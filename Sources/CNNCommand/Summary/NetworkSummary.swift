@@ -1,6 +1,6 @@
 import CNNCore
 
-/// What `cnn summary` tells about a network, in the form in which it is printed as JSON.
+/// What `cnn summary` prints about a network, in its form as JSON.
 struct NetworkSummary: Encodable {
   /// One node.
   struct Row: Encodable {

@@ -6,7 +6,7 @@ import CNNTraining
 import CNNWeights
 import SystemPackage
 
-/// `cnn summary`: the layers of a network with their shapes and costs, without any weights.
+/// `cnn summary`: prints the layers of a network with their shapes and costs; no weights are needed.
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary",
@@ -19,31 +19,32 @@ struct SummaryCommand: ParsableCommand {
         cnn summary --model resnet50 --json
         cnn summary --weights runs/pets/best.safetensors
 
-      Multiply-adds and memory (of the layer's output, Float32) are those of one
+      Multiply-adds, and memory for the outputs of layers in Float32, are for one
       picture. --freeze and --head show what cnn finetune would train.
       """)
 
   @OptionGroup var network: NetworkArguments
+  @OptionGroup var outputs: ClassCountOptions
 
   @Option(
     help: ArgumentHelp(
-      "A weights file, for the network that it holds; of one that training has written also what it "
-        + "says of itself.", valueName: "file"),
+      "A weights file: its network is shown, and for a model file that training wrote also its "
+        + "classes, metrics and origin.", valueName: "file"),
     completion: .file(extensions: ModelOptions.weightsExtensions))
   var weights: PathArgument?
 
-  @Option(help: ArgumentHelp("Channels of the input: 3, or 1 for gray.", valueName: "count"))
+  @Option(help: ArgumentHelp("Channels of the input: 3, or 1 for grey.", valueName: "count"))
   var channels: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What training would leave alone: none, conv, all-but-last, a node up to which, or a number "
-        + "of layers.", valueName: "part"))
+      "The layers that training would keep fixed: none, conv, all-but-last, a node with everything "
+        + "before it, or a number of layers.", valueName: "layers"))
   var freeze = "none"
 
   @OptionGroup var newHead: HeadOptions
 
-  @Flag(help: "One JSON object with all nodes and totals.")
+  @Flag(help: "Print one JSON object with all nodes and totals.")
   var json = false
 
   func validate() throws {
@@ -63,43 +64,37 @@ struct SummaryCommand: ParsableCommand {
       try described(by: argument.path)
     }.or { () throws(CNNError) in try published() }
     let summary = try summary(of: whole)
-    var output = LineWriter.standardOutput
-    if json {
-      try output.writeJSON(summary)
-    } else {
-      for line in heading + [""] { try output.writeLine(line) }
-      for line in SummaryTable(summary).lines(for: .output) { try output.writeLine(line) }
-    }
-    try output.flush()
+    try LineWriter.printResult(
+      summary, asJSON: json, or: heading + [""] + SummaryTable(summary).lines(for: .output))
   }
 
-  /// The network of the catalogue, with what was asked for.
+  /// The network of the catalogue, with the classes, channels and input size of the flags.
   private func published() throws(CNNError) -> (heading: [String], network: Network) {
     guard let model = try network.entry() else { preconditionFailure("validated") }
     var options = model.defaults
-    options.classes = network.classes ?? options.classes
+    options.classes = outputs.classes ?? options.classes
     options.inputChannels = channels ?? options.inputChannels
     options.inputSize = network.input ?? options.inputSize
     return (["\(model.name): \(model.summary)"], try model.network(options))
   }
 
-  /// The network that a file is for, and what the file says of itself.
+  /// The network of a weights file, and what a model file says about itself.
   private func described(
     by path: FilePath
   ) throws(CNNError) -> (heading: [String], network: Network) {
     let model = try network.entry()
     var options = LoadingOptions()
-    options.classes = network.classes
+    options.classes = outputs.classes
     options.inputSize = network.input
     if let file = try ModelFile(try WeightsFile.read(path)) {
-      // Its base is not needed for this.
+      // The layers of its base are not needed for this.
       return (ModelFileText(file).lines, try file.network(as: model, options: options))
     }
     let pretrained = try PretrainedNetwork(model: model, weights: path, options: options)
     return (["\(pretrained.network.name): \(path.displayName)"], pretrained.network)
   }
 
-  /// The network as training would make it: with the classifier that was asked for, if any.
+  /// The network as training would make it, with the classifier of `--head` if there is one.
   private func summary(of network: Network) throws(CNNError) -> NetworkSummary {
     let transfer = Transfer(freeze: Freeze(freeze), head: newHead.classifier)
     do {

@@ -8,8 +8,7 @@ struct SummaryTable {
 
   init(_ summary: NetworkSummary) { self.summary = summary }
 
-  /// The table and its totals. Where it is wider than the terminal, the columns that matter least
-  /// are left out.
+  /// The table and its totals. On a narrow terminal the last one or two columns are left out.
   func lines(for terminal: Terminal) -> [String] {
     let tables = [0, 1, 2].map { table(leavingOut: $0) }
     let fitting = tables.first { !terminal.isInteractive || $0.width <= terminal.width }
@@ -51,16 +50,12 @@ struct SummaryTable {
       ("memory of parameters", NumberText.bytes(summary.parameterBytes)),
       ("memory of all outputs", NumberText.bytes(summary.outputBytes)),
     ]
-    let labelWidth = rows.map(\.0.count).max() ?? 0
-    let valueWidth = rows.map(\.1.count).max() ?? 0
-    return rows.map { label, value in
-      label + String(repeating: " ", count: labelWidth - label.count + 2)
-        + String(repeating: " ", count: valueWidth - value.count) + value
-    }
+    let width = rows.map(\.1.count).max() ?? 0
+    return LabelledRows.lines(rows.map { ($0, $1.paddedLeft(to: width)) })
   }
 }
 
-/// What a model file says of itself, for people.
+/// What a model file says about itself, for people.
 struct ModelFileText {
   private let file: ModelFile
 

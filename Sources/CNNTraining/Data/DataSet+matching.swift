@@ -8,13 +8,18 @@ extension DataSet {
   /// first comma of its name; a name that two labels have finds neither. Classes that are called 0,
   /// 1, 2 ..., as in a list of numbers, are the outputs' own numbers where no label is called so.
   ///
-  /// - Throws: `unknown`, with the classes and the labels, where a class with pictures is not found.
+  /// - Throws: `unknown`, with the classes and the labels, where a class with pictures is not found;
+  ///   `ambiguous` where its name belongs to several labels.
   public func matched(to labels: LabelSet) throws(CNNError) -> DataSet {
     let indices = ClassNumbers(labels)
     let numbers = indices.numbers(for: classNames)
     let counts = countsByClass
     let strangers = classNames.indices.filter { numbers[$0] == nil && counts[$0] > 0 }
     guard strangers.isEmpty else {
+      for name in strangers.map({ classNames[$0] }) {
+        let labels = labels.labels.filter { $0.isCalled(name) }
+        if labels.count > 1 { throw Self.ambiguous(name, labels) }
+      }
       throw CNNError(
         .data, .unknown, "there are classes that the model does not know",
         found: Self.shown(strangers.map { classNames[$0] }),
@@ -29,9 +34,34 @@ extension DataSet {
       })
   }
 
+  private static func ambiguous(_ name: String, _ labels: [ClassLabel]) -> CNNError {
+    let outputs = labels.map { "\($0.index)" + ($0.synset.map { " (\($0))" } ?? "") }
+    var error = CNNError(
+      .data, .ambiguous, "the model has several classes with the name of one class of the pictures",
+      found: "\(name.printable), which names the outputs \(outputs.joined(separator: " and "))")
+    if let synset = labels.compactMap(\.synset).first {
+      error.remedy = "Name the class by the synset of the one that is meant, such as \(synset)"
+    }
+    return error
+  }
+
   private static func shown(_ names: [String]) -> String {
     names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", ... (\(names.count))" : "")
   }
+}
+
+extension CNNError.Code {
+  /// A name that several things have.
+  public static let ambiguous = CNNError.Code(rawValue: "ambiguous")
+}
+
+extension ClassLabel {
+  /// The part of the name before the first comma, by which people know the class.
+  fileprivate var shortName: String {
+    name.split(separator: ",").first.map(String.init) ?? name
+  }
+
+  fileprivate func isCalled(_ name: String) -> Bool { self.name == name || shortName == name }
 }
 
 /// The output that each name stands for.
@@ -53,7 +83,7 @@ private struct ClassNumbers {
     }
     tables = [
       table { $0.name }, table { $0.synset },
-      table { $0.name.split(separator: ",").first.map(String.init) },
+      table { $0.shortName },
     ]
   }
 

@@ -17,12 +17,9 @@ struct ListFile {
   /// - Throws: `notFound`, `unreadable`, `empty`; `corrupt` with the lines that cannot be read.
   init(_ path: FilePath) throws(CNNError) {
     self.path = path
-    let bytes = try InputFile(path, domain: .data).read(limit: Self.maximumSize).array
-    guard !bytes.contains(0) else {
-      throw CNNError(
-        .data, .unsupported, "this is no text", subject: path.displayName,
-        expected: "a list of pictures, an idx file, or a folder of pictures")
-    }
+    let contents = try InputFile(path, domain: .data).read(limit: Self.maximumSize)
+    let bytes = contents.array
+    guard !bytes.contains(0) else { throw Self.notAList(path, FileKind(of: contents)) }
     let lines = ListSyntax.lines(of: bytes).enumerated()
       .map { (number: $0 + 1, bytes: ListSyntax.trimmed($1)) }.filter { !$0.bytes.isEmpty }
     let isCSV =
@@ -37,6 +34,14 @@ struct ListFile {
         .data, .empty, "the list names no pictures", subject: path.displayName,
         expected: "lines such as: train/cat.0.jpg 0")
     }
+  }
+
+  private static func notAList(_ path: FilePath, _ kind: FileKind?) -> CNNError {
+    var error = CNNError(
+      .data, .unsupported, "this is \(kind?.noun ?? "not a text file")", subject: path.displayName,
+      expected: "a list of pictures, an idx file, or a folder of pictures")
+    if case .archive = kind { error.remedy = "Unpack it, and name the folder with the pictures" }
+    return error
   }
 
   /// The data set that the list stands for.
