@@ -1,25 +1,33 @@
 internal import CNNPlatform
 public import SystemPackage
 
-/// Writes a file so that its name always stands for a whole one: the old, or the new.
+/// Writes a file such that its path always holds a complete file: the old one, or the new one.
 ///
-/// The order that survives a power cut: a temporary file in the same folder, all bytes, `fsync`,
-/// close, rename, `fsync` of the folder. Whatever fails, the old file is untouched. Where the file
-/// system can do it the temporary file has no name until it is whole, so that nothing is left
-/// behind by a process that is killed.
+/// The steps survive a power cut in this order: create a temporary file in the same folder, write
+/// all bytes, `fsync`, close, rename, `fsync` the folder. Whatever fails, the old file is untouched.
+/// Where the file system supports it (`O_TMPFILE`), the temporary file has no name until it is
+/// complete, so a process that is killed leaves nothing behind.
 public struct AtomicFile: ~Copyable {
-  /// Where the bytes will stand after `commit()`: the path, with symbolic links followed.
+  /// Where the file will be after `commit()`: the path, with symbolic links followed.
   public let path: FilePath
   private let temporaryPath: FilePath
   private let isNameless: Bool
   private var descriptor: FileDescriptor?
 
+  /// Replaces the file at `path` by one of these bytes. Throws `cannotWrite`; then the old file is
+  /// still there.
+  public static func write(_ bytes: some Sequence<UInt8>, to path: FilePath) throws(CNNError) {
+    var file = try AtomicFile(path)
+    try file.write(bytes)
+    try file.commit()
+  }
+
   /// Opens a temporary file in the folder of `path`.
   ///
-  /// A file that is already there lends the new one its permissions.
+  /// The new file gets the permissions of the one that is already there.
   ///
-  /// - Throws: `cannotWrite`, also where `path` stands for a folder, a device or a FIFO: those are
-  ///   not replaced.
+  /// - Throws: `cannotWrite`, also where `path` is a folder, a device or a FIFO: those are not
+  ///   replaced.
   public init(_ path: FilePath) throws(CNNError) {
     let target = try WriteTarget(path)
     let folder = target.path.removingLastComponent()
@@ -61,7 +69,7 @@ public struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Writes `bytes` over those that stand at `offset`, and goes on appending at the end. Throws
+  /// Writes `bytes` over those at `offset`; later bytes are still appended at the end. Throws
   /// `cannotWrite`.
   public mutating func overwrite(_ bytes: some Sequence<UInt8>, at offset: Int) throws(CNNError) {
     guard let descriptor else { preconditionFailure("write after commit") }
@@ -72,7 +80,7 @@ public struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Puts the file in its place, durably. Throws `cannotWrite`; then the old file still stands.
+  /// Puts the file in its place, durably. Throws `cannotWrite`; then the old file is still there.
   public mutating func commit() throws(CNNError) {
     guard let descriptor else { preconditionFailure("commit after commit") }
     try require(fsync(descriptor.rawValue))
@@ -110,7 +118,7 @@ public struct AtomicFile: ~Copyable {
     try? descriptor.close()
   }
 
-  /// A temporary file in `folder`, without a name where that can be had.
+  /// A temporary file in `folder`, without a name where the file system supports that.
   private static func open(
     _ folder: FilePath, name: String, for path: FilePath
   ) throws(CNNError) -> (FileDescriptor, isNameless: Bool) {
@@ -126,10 +134,10 @@ public struct AtomicFile: ~Copyable {
     }
   }
 
-  /// A file without a name in `folder`, or nil where the system or its file system has none.
+  /// A file without a name in `folder`, or nil where the system or the file system has no such files.
   private static func openNameless(in folder: FilePath) -> FileDescriptor? {
     #if os(Linux)
-      // O_TMPFILE, which is a macro too complex to be imported.
+      // O_TMPFILE: Swift does not import macros as complex as this one.
       let temporaryFile = FileDescriptor.OpenOptions(rawValue: 0o20_000_000 | O_DIRECTORY)
       return try? FileDescriptor.open(
         folder.isEmpty ? FilePath(".") : folder, .writeOnly,
@@ -147,5 +155,28 @@ public struct AtomicFile: ~Copyable {
           linkat(AT_FDCWD, link, AT_FDCWD, name, AT_SYMLINK_FOLLOW)
         })
     #endif
+  }
+}
+
+extension AtomicFile {
+  private static let namePrefix = ".cnn-"
+  private static let nameSuffix = ".tmp"
+
+  /// A name that no other file has, for a file that is not complete.
+  package static var temporaryName: String {
+    "\(namePrefix)\(getpid())-\(UInt32.random(in: 0 ... .max))\(nameSuffix)"
+  }
+
+  /// Removes the temporary files of processes that were killed from a folder in which no other
+  /// process writes.
+  ///
+  /// - Throws: `unreadable`; `cannotWrite` where one cannot be removed.
+  package static func removeAbandoned(in folder: FilePath) throws(CNNError) {
+    for name in try Folder.names(in: folder, domain: .output) {
+      guard name.starts(with: namePrefix.utf8),
+        name.reversed().starts(with: nameSuffix.utf8.reversed())
+      else { continue }
+      try Folder.remove(folder.appending(FilePath(bytes: name).components))
+    }
   }
 }

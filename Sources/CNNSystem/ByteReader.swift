@@ -1,6 +1,6 @@
-/// Reads untrusted bytes front to back; every read is checked and an error names its offset.
+/// Reads untrusted bytes from front to back. Every read is checked, and an error names its offset.
 ///
-/// All parsers of the package read through this type, so none of them can leave its file.
+/// All parsers of the package read through this type, so none of them can read outside its file.
 public struct ByteReader: Sendable {
   /// The order of the bytes of a number.
   public enum Endianness: Sendable {
@@ -21,7 +21,7 @@ public struct ByteReader: Sendable {
   ///
   /// - Parameters:
   ///   - bytes: what to read.
-  ///   - domain: which rail the errors belong to.
+  ///   - domain: the domain of the errors.
   ///   - origin: offset of `bytes` in its file, added to the offsets in errors.
   public init(_ bytes: Bytes, domain: CNNError.Domain, origin: Int = 0) {
     self.bytes = bytes
@@ -49,7 +49,7 @@ public struct ByteReader: Sendable {
     position = offset
   }
 
-  /// Passes over `count` bytes.
+  /// Skips `count` bytes.
   public mutating func skip(_ count: Int) throws(CNNError) {
     try require(count)
     position += count
@@ -78,7 +78,7 @@ public struct ByteReader: Sendable {
     }
   }
 
-  /// The bytes up to `terminator`, which is passed over and not returned.
+  /// The bytes up to `terminator`, which is skipped and not returned.
   public mutating func readBytes(until terminator: UInt8) throws(CNNError) -> Bytes {
     let length = bytes.withUnsafeBytes { $0[position...].firstIndex(of: terminator) }
     guard let length else {

@@ -1,6 +1,6 @@
 internal import CNNPlatform
 
-/// A range of immutable bytes: a whole file, one array in it, or memory of our own.
+/// A range of immutable bytes: a whole file, one array in it, or allocated memory.
 ///
 /// Slices share the owner, so an array of a mapped file costs nothing until it is read. The first
 /// byte may lie at any address: read numbers with `loadUnaligned`.
@@ -29,7 +29,7 @@ public struct Bytes: Sendable {
     self.init(memory)
   }
 
-  /// Memory of `count` bytes that `fill` writes before anybody else sees it.
+  /// New memory of `count` bytes, which `fill` writes.
   public init<Failure: Error>(
     count: Int, fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
   ) throws(Failure) {
@@ -38,7 +38,7 @@ public struct Bytes: Sendable {
     self.init(memory)
   }
 
-  /// Whether the bytes are mapped from a file and not held in memory of our own.
+  /// Whether the bytes are mapped from a file and not held in allocated memory.
   public var isMapped: Bool { owner.isMapped }
 
   /// The bytes `range`, counted from the first byte of this value. Precondition: it lies inside.
@@ -47,9 +47,9 @@ public struct Bytes: Sendable {
     return Bytes(owner: owner, offset: offset + range.lowerBound, count: range.count)
   }
 
-  /// Has the kernel map the pages of `range`, which are about to be read, all at once rather than
-  /// by a fault for every few; called by several threads for parts of their own. A hint: without
-  /// effect where the bytes are not mapped or the system cannot do it.
+  /// Asks the system to map all pages of `range` at once, instead of at a page fault for every few of
+  /// them; threads call it for the parts that they are about to read. It has no effect where the
+  /// bytes are not mapped or the system does not support it.
   package func mapPages(_ range: Range<Int>) {
     guard isMapped, !range.isEmpty else { return }
     #if os(Linux)

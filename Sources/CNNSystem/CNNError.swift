@@ -4,7 +4,7 @@
   public import Foundation
 #endif
 
-/// What went wrong, written for the person who has to mend it.
+/// What went wrong, written for the person who has to fix it.
 ///
 /// Every error of the package is one value of this type: what (`code`, `problem`), where
 /// (`subject`, `location`), what was found and what was expected, and the remedy. Its
@@ -14,7 +14,7 @@
 ///
 /// Programmer mistakes (a tensor of the wrong rank) are preconditions, not errors.
 public struct CNNError: Error, Sendable, Hashable, Codable {
-  /// Which of the rails refused; the command makes its exit code from it.
+  /// What the error is about; a command makes its exit status from it.
   public enum Domain: String, Sendable, Hashable, Codable {
     /// The call itself: an unknown node, an input size that the network cannot take.
     case usage
@@ -91,7 +91,7 @@ public struct CNNError: Error, Sendable, Hashable, Codable {
     }
   }
 
-  /// Which rail refused.
+  /// What the error is about.
   public var domain: Domain
   /// The kind of problem, for programs.
   public var code: Code
@@ -101,9 +101,9 @@ public struct CNNError: Error, Sendable, Hashable, Codable {
   public var problem: String
   /// Where in the subject.
   public var location: Location?
-  /// What stood there.
+  /// What was found there.
   public var found: String?
-  /// What should have stood there.
+  /// What was expected there.
   public var expected: String?
   /// What the reader can do.
   public var remedy: Remedy?
@@ -190,5 +190,14 @@ extension CNNError.Location: Codable {
     case .tensor(let name): try container.encode(name, forKey: .tensor)
     case .node(let name): try container.encode(name, forKey: .node)
     }
+  }
+}
+
+extension Optional {
+  /// The value, or what `otherwise` makes; like `??`, but errors keep their type.
+  package func or<Failure: Error>(
+    _ otherwise: () throws(Failure) -> Wrapped
+  ) throws(Failure) -> Wrapped {
+    if let self { self } else { try otherwise() }
   }
 }

@@ -1,5 +1,5 @@
-/// A kind of file that people hand over for a picture or for weights, told by its first bytes and
-/// never by its name. What to do about one is for each rail to say.
+/// A kind of file that people mistake for a picture or for weights, recognised by its first bytes
+/// and never by its name. What the user can do about it depends on what the file was needed for.
 package enum FileKind: Sendable, Hashable {
   /// A picture, by the name of its format, such as `GIF`.
   case picture(String)
@@ -18,7 +18,7 @@ package enum FileKind: Sendable, Hashable {
   /// Zero bytes and nothing else.
   case zeros
 
-  /// The kind of a file that begins with `bytes`; nil where they do not show it.
+  /// The kind of a file that begins with `bytes`; nil where it is not recognised.
   package init?(of bytes: Bytes) {
     if let signature = Signature.all.first(where: { $0.matches(bytes) }) {
       self = signature.kind
@@ -52,10 +52,10 @@ package enum FileKind: Sendable, Hashable {
 
   // MARK: Text
 
-  /// Bytes that are looked at to tell text.
+  /// How many bytes are examined to recognise text.
   private static let textWindow = 1024
 
-  /// The beginning of a text in lower case, without spaces before it; nil for what is no text.
+  /// The beginning of a text in lower case, without leading spaces; nil where the bytes are no text.
   private static func text(of bytes: Bytes) -> Substring? {
     let start = bytes[0..<min(bytes.count, textWindow)].array
     let hasControls = start.contains { $0 < 0x20 && !(0x09...0x0D).contains($0) || $0 == 0x7F }
@@ -80,10 +80,10 @@ package enum FileKind: Sendable, Hashable {
   }
 }
 
-/// The bytes by which a binary format is known.
+/// The bytes by which a binary format is recognised.
 private struct Signature: Sendable {
   let kind: FileKind
-  /// Bytes that all have to stand at an offset.
+  /// Bytes that must all be found, each at its offset.
   let parts: [(offset: Int, bytes: [UInt8])]
 
   func matches(_ bytes: Bytes) -> Bool {

@@ -1,58 +1,36 @@
+internal import CNNPlatform
 public import SystemPackage
 
 extension FilePath {
-  /// The path of exactly these bytes, which hold no zero.
+  /// The path of exactly these bytes, none of which is zero.
   public init(bytes: some Sequence<UInt8>) {
     let characters = bytes.map { CInterop.PlatformChar(bitPattern: $0) } + [0]
     self = characters.withUnsafeBufferPointer { buffer in
       buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()
     }
   }
+}
 
-  /// The path for people and for JSON: control characters, backslashes and bytes that are not UTF-8
-  /// are written as `\n`, `\\` or `\xff`, so that one path is always one line of valid text and no
-  /// two paths look alike.
-  public var displayName: String {
-    withPlatformString { start in
-      var text = ""
-      var bytes = UnsafeBufferPointer(start: start, count: length)[...]
-      while let first = bytes.first {
-        let character = UInt8(bitPattern: first)
-        let sequenceLength = Self.sequenceLength(lead: character)
-        let candidate = bytes.prefix(sequenceLength).map { UInt8(bitPattern: $0) }
-        if let scalar = String(validating: candidate, as: UTF8.self), !scalar.isEmpty,
-          scalar.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }),
-          scalar != "\\"
-        {
-          text += scalar
-          bytes = bytes.dropFirst(sequenceLength)
-        } else {
-          text += Self.escape(character)
-          bytes = bytes.dropFirst()
-        }
-      }
-      return text
+extension FilePath {
+  /// The absolute path without symbolic links; nil where nothing is there.
+  package var real: FilePath? {
+    withPlatformString { name in
+      guard let real = realpath(name, nil) else { return nil }
+      defer { free(real) }
+      return FilePath(platformString: real)
     }
   }
 
-  private static func sequenceLength(lead: UInt8) -> Int {
-    switch lead {
-    case 0xF0...: 4
-    case 0xE0...: 3
-    case 0xC0...: 2
-    default: 1
-    }
-  }
-
-  private static func escape(_ byte: UInt8) -> String {
-    switch byte {
-    case 0x0A: return "\\n"
-    case 0x09: return "\\t"
-    case 0x0D: return "\\r"
-    case 0x5C: return "\\\\"
-    default:
-      let digits = String(byte, radix: 16)
-      return "\\x" + (digits.count == 1 ? "0" : "") + digits
-    }
+  /// How this file is reached from `folder`, such as `../weights/resnet18.pth`; both exist. Where that
+  /// cannot be found out, the path itself.
+  package func relative(to folder: FilePath) -> FilePath {
+    let start = folder.isEmpty ? FilePath(".") : folder
+    guard let target = real, let base = start.real, target.root == base.root else { return self }
+    let (targets, bases) = (Array(target.components), Array(base.components))
+    let shared = zip(targets, bases).prefix { $0 == $1 }.count
+    var path = FilePath()
+    for _ in bases[shared...] { path.append("..") }
+    for component in targets[shared...] { path.append(component) }
+    return path
   }
 }

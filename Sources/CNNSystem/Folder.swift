@@ -1,7 +1,7 @@
 internal import CNNPlatform
 public import SystemPackage
 
-/// What a path stands for, and what a folder holds; names are bytes and need not be UTF-8.
+/// What is at a path, and what a folder holds. Names are bytes and need not be UTF-8.
 public enum Folder {
   /// Whether `path` is a folder, or a symbolic link to one.
   public static func exists(at path: FilePath) -> Bool {
@@ -13,7 +13,7 @@ public enum Folder {
     mode(of: path, followingLinks: true).map { $0 & S_IFMT == S_IFREG } ?? false
   }
 
-  /// Whether both paths are names of one file; false where one is none.
+  /// Whether both paths lead to the same file; false where one leads to none.
   public static func isSameFile(_ first: FilePath, _ second: FilePath) -> Bool {
     var (one, other) = (stat(), stat())
     return first.withPlatformString { stat($0, &one) } == 0
@@ -24,7 +24,7 @@ public enum Folder {
   /// All files below `path`, in the order of their bytes; hidden ones (`.name`) and symbolic links
   /// to folders, which may form loops, are left out.
   ///
-  /// - Parameter isSkipped: whether a folder below is not looked into.
+  /// - Parameter isSkipped: whether the files of a folder are left out.
   /// - Throws: `unreadable`.
   public static func files(
     below path: FilePath, domain: CNNError.Domain,
@@ -88,7 +88,7 @@ extension Folder {
     guard !exists(at: path), !path.isEmpty else { return }
     try create(at: path.removingLastComponent())
     guard path.withPlatformString({ mkdir($0, 0o777) }) != 0 else { return }
-    // Looking for the folder changes errno.
+    // `exists` changes errno.
     let reason = Errno(rawValue: errno)
     guard exists(at: path) else { throw WriteTarget.failure(reason, path) }
   }
@@ -97,5 +97,20 @@ extension Folder {
   public static func remove(_ path: FilePath) throws(CNNError) {
     guard path.withPlatformString({ unlink($0) }) != 0, errno != ENOENT else { return }
     throw WriteTarget.failure(Errno(rawValue: errno), path)
+  }
+}
+
+/// What the mode of a file says.
+enum FileStatus {
+  /// What it is in words, where it is no regular file.
+  static func irregularKind(_ mode: mode_t) -> String? {
+    switch mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a FIFO (named pipe)"
+    case S_IFSOCK: "a socket"
+    case S_IFCHR, S_IFBLK: "a device"
+    default: "no regular file"
+    }
   }
 }

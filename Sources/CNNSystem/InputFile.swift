@@ -1,10 +1,10 @@
 internal import CNNPlatform
 public import SystemPackage
 
-/// A regular file, opened for reading without ever waiting on it.
+/// A regular file, opened for reading.
 ///
-/// FIFOs, devices, sockets and folders are refused by name: opening a FIFO the ordinary way would
-/// wait for a writer for ever.
+/// FIFOs, devices, sockets and folders are refused, each by its name. Opening never blocks: an
+/// ordinary `open` of a FIFO would wait for a writer for ever.
 public struct InputFile: ~Copyable {
   /// The path as the user gave it.
   public let path: FilePath
@@ -17,7 +17,7 @@ public struct InputFile: ~Copyable {
   ///
   /// - Parameters:
   ///   - path: any name, also one that is not UTF-8.
-  ///   - domain: which rail the errors belong to.
+  ///   - domain: the domain of the errors.
   /// - Throws: `notFound`, `unreadable` or `empty`, each in words.
   public init(_ path: FilePath, domain: CNNError.Domain) throws(CNNError) {
     let descriptor: FileDescriptor
@@ -77,8 +77,8 @@ public struct InputFile: ~Copyable {
 
   /// All bytes, mapped: nothing is read until it is touched, and nothing is copied.
   ///
-  /// A file that somebody shortens while it is mapped ends the process (SIGBUS) at the next touch
-  /// of the lost part, so map weights, which are written once, and read pictures.
+  /// If somebody shortens the file while it is mapped, the next access to the lost part ends the
+  /// process (SIGBUS). So weights are mapped, which are written once, and pictures are read.
   public func map() throws(CNNError) -> Bytes {
     guard
       let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor.rawValue, 0),
@@ -119,7 +119,7 @@ public struct InputFile: ~Copyable {
     case .noSuchFileOrDirectory:
       CNNError(
         domain, .notFound, "there is no such file", subject: path.displayName,
-        remedy: "Check the path; it is taken relative to the folder you stand in")
+        remedy: "Check the path; it is relative to the current folder")
     case .permissionDenied:
       CNNError(
         domain, .unreadable, "you have no permission to read it", subject: path.displayName)

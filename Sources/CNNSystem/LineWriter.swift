@@ -1,7 +1,7 @@
 internal import SystemPackage
 
-/// Lines on their way to a descriptor such as standard output, in large pieces; what cannot be written
-/// is an error and not lost in silence.
+/// Writes lines to a descriptor such as standard output, many at a time. What cannot be written is an
+/// error, where `print` would lose it silently.
 public struct LineWriter: Sendable {
   private let descriptor: FileDescriptor
   private let name: String
@@ -20,7 +20,7 @@ public struct LineWriter: Sendable {
     if buffer.count >= Self.capacity { try flush() }
   }
 
-  /// Hands everything to the system. Throws `cannotWrite`.
+  /// Writes all lines that are still buffered. Throws `cannotWrite`.
   public mutating func flush() throws(CNNError) {
     defer { buffer.removeAll(keepingCapacity: true) }
     guard !buffer.isEmpty else { return }
@@ -30,5 +30,20 @@ public struct LineWriter: Sendable {
       throw CNNError(
         .output, .cannotWrite, "the results could not be written: \(error)", subject: name)
     }
+  }
+}
+
+/// Lines of comma-separated values, as RFC 4180 has them.
+package enum CSVLine {
+  /// The cells as one line, without its end.
+  package static func text(_ cells: [String]) -> String {
+    cells.map(quoted).joined(separator: ",")
+  }
+
+  private static func quoted(_ cell: String) -> String {
+    guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
+    return "\""
+      + cell.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"") + "\""
   }
 }

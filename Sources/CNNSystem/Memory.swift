@@ -2,9 +2,9 @@ internal import CNNPlatform
 
 /// One block of memory and its owner: allocated here, or a file mapped by the kernel.
 ///
-/// `@unchecked Sendable`: the pointer is written only by the creator before the block is shared,
-/// or by a value type that has checked that it holds the only reference (copy on write). A block
-/// that two values share is never written again.
+/// `@unchecked Sendable`: the bytes are written only by the creator before the block is shared, or
+/// by a value type that has checked that it holds the only reference (copy on write). A block that
+/// two values share is never written again.
 public final class Memory: @unchecked Sendable {
   /// The first byte; 64-byte aligned where allocated, page aligned where mapped.
   public let base: UnsafeMutableRawPointer
@@ -30,7 +30,7 @@ public final class Memory: @unchecked Sendable {
     }
     base = pointer
     #if os(Linux)
-      // Advice: where the kernel has no huge pages to give, it gives others.
+      // This is advice: where the kernel has no huge pages left, it uses ordinary ones.
       if isLarge { _ = madvise(pointer, count, MADV_HUGEPAGE) }
     #endif
   }
@@ -47,6 +47,32 @@ public final class Memory: @unchecked Sendable {
       munmap(base, count)
     } else {
       free(base)
+    }
+  }
+}
+
+/// Whether something fits into memory. It is asked before anything is allocated, because an
+/// allocation that fails ends the process.
+public enum MemoryBudget {
+  /// Memory of the machine, in bytes.
+  public static var physical: Int {
+    Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+
+  /// Throws `tooLarge` where `bytes` are more than the machine has.
+  ///
+  /// - Parameters:
+  ///   - bytes: what will be allocated; nil where the size itself overflows.
+  ///   - subject: what it is needed for; the error names it.
+  ///   - domain: the domain of the error.
+  public static func require(
+    _ bytes: Int?, for subject: String, domain: CNNError.Domain = .usage
+  ) throws(CNNError) {
+    guard let bytes, bytes <= physical else {
+      func gigabytes(_ count: Int) -> String { "\(count / 1_000_000_000) GB" }
+      throw CNNError(
+        domain, .tooLarge, "it does not fit into memory", subject: subject,
+        found: bytes.map(gigabytes), expected: "at most \(gigabytes(physical))")
     }
   }
 }

@@ -33,7 +33,7 @@ package enum NumberText {
       + String(repeating: "0", count: decimals - fraction.count) + fraction
   }
 
-  /// `0.01`, `0.000955`, `9.55e-06`: `value` with at most so many digits that say something.
+  /// `0.01`, `0.000955`, `9.55e-06`: `value` rounded to so many significant digits.
   package static func significant(_ value: Double, digits: Int) -> String {
     guard value.isFinite, value != 0 else { return "\(value)" }
     let exponent = Int(log10(abs(value)).rounded(.down))

@@ -1,19 +1,19 @@
 internal import CNNPlatform
 package import SystemPackage
 
-/// What stands at a path before a file is written there.
+/// What is at a path before a file is written there.
 package struct WriteTarget {
-  /// The path with symbolic links followed: a link is not replaced, what it points to is.
+  /// The path with symbolic links followed: not a link is replaced, but the file it points to.
   let path: FilePath
   /// The permissions of the file that is there, if there is one.
   let permissions: FilePermissions?
 
-  /// Those of a new file, less the process's umask.
+  /// Those of a new file; the system takes away what the process's umask says.
   static let defaultPermissions: FilePermissions = [
     .ownerReadWrite, .groupReadWrite, .otherReadWrite,
   ]
 
-  /// Looks at `path`. Throws `cannotWrite` for anything that is there and is not a file.
+  /// Examines `path`. Throws `cannotWrite` for anything there that is not a regular file.
   init(_ path: FilePath) throws(CNNError) {
     var status = stat()
     guard path.withPlatformString({ stat($0, &status) }) == 0 else {

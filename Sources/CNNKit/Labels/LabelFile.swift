@@ -50,17 +50,15 @@ struct LabelFile {
     var line: Int?
   }
 
-  private static let plainForm = "Write one name a line, in index order"
+  private static let plainForm: CNNError.Remedy = "Write one name a line, in index order"
 
   private func failure(
     _ code: CNNError.Code, _ problem: String, line: Int? = nil, found: String? = nil,
-    expected: String? = nil, remedy: String? = nil
+    expected: String? = nil, remedy: CNNError.Remedy? = nil
   ) -> CNNError {
-    var error = CNNError(
+    CNNError(
       .data, code, problem, subject: path.displayName, at: line.map { .line($0) }, found: found,
-      expected: expected)
-    error.remedy = remedy.map { "\($0)" }
-    return error
+      expected: expected, remedy: remedy)
   }
 
   // MARK: Text

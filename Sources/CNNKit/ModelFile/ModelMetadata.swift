@@ -76,15 +76,15 @@ struct ModelMetadata {
   var texts: [String: String] {
     let metrics = description.metrics.filter(\.value.isFinite)
     var texts: [Key: String] = [
-      .version: Self.version, .network: Self.json(description.network),
-      .labels: Self.json(description.labels),
-      .preprocessing: Self.json(description.preprocessing),
+      .version: Self.version, .network: CanonicalJSON.text(description.network),
+      .labels: CanonicalJSON.text(description.labels),
+      .preprocessing: CanonicalJSON.text(description.preprocessing),
     ]
     texts[.model] = description.model
-    if !description.origin.isEmpty { texts[.origin] = Self.json(description.origin) }
-    if !metrics.isEmpty { texts[.metrics] = Self.json(metrics) }
-    if !inputOutput.isEmpty { texts[.inputOutput] = Self.json(inputOutput.sorted()) }
-    if let base { texts[.base] = Self.json(base) }
+    if !description.origin.isEmpty { texts[.origin] = CanonicalJSON.text(description.origin) }
+    if !metrics.isEmpty { texts[.metrics] = CanonicalJSON.text(metrics) }
+    if !inputOutput.isEmpty { texts[.inputOutput] = CanonicalJSON.text(inputOutput.sorted()) }
+    if let base { texts[.base] = CanonicalJSON.text(base) }
     return Dictionary(uniqueKeysWithValues: texts.map { ($0.key.rawValue, $0.value) })
   }
 
@@ -99,16 +99,6 @@ struct ModelMetadata {
   }
 
   // MARK: JSON
-
-  private static func json(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return String(decoding: try encoder.encode(value), as: UTF8.self)
-    } catch {
-      preconditionFailure("plain values with finite numbers always encode: \(error)")
-    }
-  }
 
   private static func value<Value: Decodable>(
     _ type: Value.Type, _ key: Key, _ texts: [String: String]

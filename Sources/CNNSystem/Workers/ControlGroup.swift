@@ -1,9 +1,11 @@
+internal import CNNPlatform
+
 /// The CPU limit of the Linux control group that this process belongs to: how a container says
 /// `--cpus 2`. Documentation: `cgroup-v2.rst` and `cgroup-v1/` of the kernel, `proc(5)`.
 package enum ControlGroup {
   /// Where a hierarchy of groups is mounted, from a line of `/proc/self/mountinfo`.
   package struct Mount: Equatable {
-    /// The group that stands at the mount point; `/` outside of containers.
+    /// The group whose files are at the mount point; `/` outside of containers.
     package let root: String
     /// The folder.
     package let folder: String
@@ -39,7 +41,8 @@ package enum ControlGroup {
     return limit(quota: String(fields[0]), period: String(fields[1]))
   }
 
-  /// `quota / period`, rounded up; nil where there is no limit (`-1`, `max`) or no sense.
+  /// `quota / period`, rounded up; nil where there is no limit (`-1`, `max`) or where the
+  /// text is something else.
   package static func limit(quota: String, period: String) -> Int? {
     func number(_ text: String) -> Int? { text.split { $0.isWhitespace }.first.flatMap { Int($0) } }
     guard let quota = number(quota), let period = number(period), quota > 0, period > 0 else {
@@ -98,6 +101,25 @@ package enum ControlGroup {
     return parts.dropFirst().reduce(String(parts.first ?? "")) { text, part in
       guard let code = UInt8(part.prefix(3), radix: 8) else { return text + "\\" + part }
       return text + String(UnicodeScalar(code)) + part.dropFirst(3)
+    }
+  }
+}
+
+/// The small text files in which the Linux kernel describes a process.
+package enum KernelFile {
+  /// The whole text; nil where there is no such file, as on other systems.
+  ///
+  /// The size of these files is given as 0, so they are read until no more bytes come.
+  package static func text(of path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var text: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 1 << 14)
+    while true {
+      let count = read(descriptor, &block, block.count)
+      guard count > 0 else { return count == 0 ? String(decoding: text, as: UTF8.self) : nil }
+      text += block[..<count]
     }
   }
 }

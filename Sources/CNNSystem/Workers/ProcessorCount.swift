@@ -12,9 +12,9 @@ extension Workers {
     return max(1, [online, affinity, ControlGroup.processorLimit()].compactMap { $0 }.min() ?? 1)
   }()
 
-  /// Worker threads where nobody names a number: `CNN_THREADS`, or one for each processor this
-  /// process may use. A `CNN_THREADS` that is no number counts as absent; see
-  /// `environmentCount()`.
+  /// The number of worker threads unless the caller chooses one: `CNN_THREADS`, or one for each
+  /// processor this process may use. A `CNN_THREADS` that is no number is ignored here;
+  /// `environmentCount()` refuses it.
   public static let defaultCount: Int = {
     let chosen = try? environmentCount()
     return chosen.flatMap { $0 } ?? availableProcessors
@@ -29,7 +29,7 @@ extension Workers {
     }
   }
 
-  /// The number of threads that `text` says, or nil for an empty text.
+  /// The number of threads that `text` spells, or nil for an empty text.
   package static func count(inText text: String) throws(CNNError) -> Int? {
     if text.isEmpty { return nil }
     guard let count = Int(text), (1...WorkerPool.largestCount).contains(count) else {

@@ -1,9 +1,9 @@
 internal import CNNPlatform
 internal import Synchronization
 
-/// Where one thread waits until another has made a condition true: first awake, for a short time,
-/// because the next step of a network comes soon; then asleep, so that an idle program costs
-/// nothing.
+/// Where one thread waits until another has made a condition true. It waits awake for a short time,
+/// because the next step of a network usually comes soon, and then sleeps, so that an idle program
+/// uses no processor.
 ///
 /// The condition is an atomic that both sides access in sequentially consistent order: then either
 /// the waker sees that somebody sleeps, or the sleeper sees that the condition is true.
@@ -11,9 +11,10 @@ internal import Synchronization
 /// `@unchecked Sendable`: the pointers are constant, and what they point to is only given to
 /// pthread functions, which are made for that.
 final class WaitPoint: @unchecked Sendable {
-  /// Looks at the condition before sleeping, each with a `sched_yield` of about 0.3 microseconds,
-  /// which lets others have the processor when there are more threads than processors.
-  private static let awakeLooks = 300
+  /// How often the condition is checked before the thread sleeps: about 100 microseconds. Each check
+  /// ends with a `sched_yield` of about 0.3 microseconds, which gives the processor to other threads
+  /// when there are more of them than processors.
+  private static let awakeChecks = 300
 
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -36,7 +37,7 @@ final class WaitPoint: @unchecked Sendable {
 
   /// Returns when `isDone` does, which the waker makes true before it calls `wake()`.
   func wait(until isDone: () -> Bool) {
-    for _ in 0..<Self.awakeLooks {
+    for _ in 0..<Self.awakeChecks {
       if isDone() { return }
       sched_yield()
     }

@@ -2,9 +2,9 @@ internal import Synchronization
 
 /// The threads that help callers, kept for the life of the process.
 ///
-/// Any number of callers may run at once. Each takes idle threads, never more than its share of
-/// those it asked for, and works itself; it waits only for threads that are working for it. So a
-/// nested call cannot lock up, and many callers do not run more threads than one would.
+/// Any number of callers may run at once. A caller gets idle threads, at most what it asked for
+/// divided by the number of callers, and works itself. It waits only for threads that work for it,
+/// so nested calls cannot deadlock, and many callers together use no more threads than one.
 final class WorkerPool: Sendable {
   /// The one pool of the process.
   static let shared = WorkerPool()
@@ -15,7 +15,7 @@ final class WorkerPool: Sendable {
   private struct State {
     var idle: [WorkerThread] = []
     var threadCount = 0
-    /// Threads that run something aside of their caller; they help in no loop.
+    /// Idle threads of `run(aside:_:)`; they help in no loop.
     var aside: [WorkerThread] = []
     var callers = 0
   }
@@ -24,7 +24,7 @@ final class WorkerPool: Sendable {
 
   /// Calls `body` for each index in `0..<count` on up to `threads` threads, the caller's among them.
   func run(count: Int, threads: Int, _ body: @Sendable (Int) -> Void) {
-    let helpers = enter(wanted: min(count, threads, Self.largestCount) - 1)
+    let helpers = enter(needed: min(count, threads, Self.largestCount) - 1)
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { body in
         let job = UnsafeMutablePointer<WorkerJob>.allocate(capacity: 1)
@@ -65,12 +65,12 @@ final class WorkerPool: Sendable {
   }
 
   /// Counts the caller in and takes idle threads for it.
-  private func enter(wanted: Int) -> [WorkerThread] {
+  private func enter(needed: Int) -> [WorkerThread] {
     state.withLock { state in
       state.callers += 1
-      let share = (wanted + 1) / state.callers - 1
-      // The pool grows to what the greediest single caller asks for.
-      while state.threadCount < wanted, state.idle.count < share, let thread = WorkerThread.start()
+      let share = (needed + 1) / state.callers - 1
+      // The pool grows to the most that a single caller has asked for.
+      while state.threadCount < needed, state.idle.count < share, let thread = WorkerThread.start()
       {
         state.idle.append(thread)
         state.threadCount += 1
@@ -85,6 +85,38 @@ final class WorkerPool: Sendable {
     state.withLock { state in
       state.callers -= 1
       state.idle += helpers
+    }
+  }
+}
+
+/// One parallel loop and the indices that are left of it.
+///
+/// The caller allocates it and frees it when all helpers have ended. It is no class, because a
+/// helper could release its last reference after the caller has returned.
+struct WorkerJob: ~Copyable {
+  private let count: Int
+  /// Indices that a thread fetches together: a sixteenth of its part, so that all end at nearly the
+  /// same time.
+  private let grain: Int
+  /// Lives on the caller's stack.
+  private let body: UnsafePointer<@Sendable (Int) -> Void>
+  private let next = Atomic(0)
+
+  /// A loop over `0..<count` for the caller and `helpers` threads. `body` must stay until all of
+  /// them have ended.
+  init(count: Int, helpers: Int, _ body: UnsafePointer<@Sendable (Int) -> Void>) {
+    self.count = count
+    grain = max(1, count / ((helpers + 1) * 16))
+    self.body = body
+  }
+
+  /// Fetches and does work until none is left.
+  func work() {
+    let body = body.pointee
+    while true {
+      let start = next.wrappingAdd(grain, ordering: .relaxed).oldValue
+      guard start < count else { return }
+      for index in start..<min(start + grain, count) { body(index) }
     }
   }
 }

@@ -1,8 +1,11 @@
-/// The worker threads of the package: the loops that share work among them.
+internal import Synchronization
+
+/// Loops whose work is shared by the worker threads of the package.
 ///
-/// Work is split over outputs, never over sums, so results are the same bits for any count. The
-/// loops may be called by any number of tasks at once and from inside each other: threads that are
-/// busy elsewhere are not waited for, and in the worst case the caller does all work itself.
+/// Work is split over outputs, never over sums, so results are the same bits for any number of
+/// threads. The loops may be called by any number of tasks at once and from inside each other: they
+/// do not wait for threads that are busy elsewhere, and in the worst case the caller does all the
+/// work itself.
 public enum Workers {
   /// The most threads that share a loop.
   public static let largestCount = WorkerPool.largestCount
@@ -10,7 +13,8 @@ public enum Workers {
   /// Calls `body` once for each index in `0..<count`, on up to `threads` threads at once, and
   /// returns when all calls have ended. The order is not defined.
   ///
-  /// Threads fetch indices as they get done, so calls may take different times.
+  /// A thread fetches the next indices when it is done with its last ones, so calls may take
+  /// different times.
   public static func forEach(
     count: Int, threads: Int, _ body: @Sendable (Int) -> Void
   ) {
@@ -28,10 +32,10 @@ public enum Workers {
     count: Int, threads: Int, _ body: @Sendable (Range<Int>) -> Void
   ) {
     guard count > 0 else { return }
-    let lanes = min(count, max(1, threads))
-    forEach(count: lanes, threads: lanes) { lane in
-      // Neighbouring indices share input, so each lane takes one contiguous stretch.
-      body((lane * count / lanes)..<((lane + 1) * count / lanes))
+    let chunks = min(count, max(1, threads))
+    forEach(count: chunks, threads: chunks) { chunk in
+      // Neighbouring indices share input, so a chunk is contiguous.
+      body((chunk * count / chunks)..<((chunk + 1) * count / chunks))
     }
   }
 
@@ -47,6 +51,41 @@ public enum Workers {
         (buffer.baseAddress.map { $0 + index })?.initialize(to: body(index))
       }
       initializedCount = count
+    }
+  }
+}
+
+extension Workers {
+  /// Calls `use` with what `make` returns for 0, 1 ... `count - 1`, in this order and on the calling
+  /// thread; while one value is used, the next one is made on another thread.
+  ///
+  /// At most two values are in memory at once. Both closures may call the loops of this type, which
+  /// then share the threads. With `threads` 1 nothing is made ahead.
+  ///
+  /// - Parameters:
+  ///   - count: how many values.
+  ///   - threads: how many threads the caller may use.
+  ///   - make: makes a value; it is not called again once `use` has thrown.
+  ///   - use: receives each value.
+  public static func forEachMadeAhead<Value: Sendable, Failure: Error>(
+    count: Int, threads: Int, make: @Sendable (Int) -> Value,
+    use: (Value) throws(Failure) -> Void
+  ) throws(Failure) {
+    guard count > 0 else { return }
+    var value = make(0)
+    for next in 1..<(count + 1) {
+      if next == count || threads < 2 {
+        try use(value)
+        if next < count { value = make(next) }
+      } else {
+        let made = Mutex<Value?>(nil)
+        try WorkerPool.shared.run(aside: {
+          let value = make(next)
+          made.withLock { $0 = value }
+        }) { () throws(Failure) in try use(value) }
+        guard let following = made.withLock({ $0 }) else { preconditionFailure("it was made") }
+        value = following
+      }
     }
   }
 }
