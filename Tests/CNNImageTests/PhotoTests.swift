@@ -17,10 +17,12 @@ import Testing
     let width: Int
     let height: Int
     let resizedCRC32: UInt32
+    let bicubicCRC32: UInt32
     let tensor: Tensor
   }
 
-  /// Decoding, short side 256 and the normalised tensor are Pillow's and torchvision's, bit for bit.
+  /// Decoding, short side 256 (bilinear and bicubic) and the normalised tensor are Pillow's and
+  /// torchvision's, bit for bit.
   @Test func sameBitsAsPillowAndTorchvision() throws {
     let photos = try Fixture("photos.json").decode([String: Photo].self)
     #expect(photos.count == 50)
@@ -33,6 +35,8 @@ import Testing
       let size = Extent(height: expected.height, width: expected.width)
       let resized = picture.pixels.resized(to: size)
       #expect(resized.bytes.withUnsafeBytes { crc32($0) } == expected.resizedCRC32, "\(name)")
+      let bicubic = picture.pixels.resized(to: size, .antialiasedBicubic)
+      #expect(bicubic.bytes.withUnsafeBytes { crc32($0) } == expected.bicubicCRC32, "\(name)")
       let elements = Preprocessing.torchvision.apply(to: picture.pixels).elements
       expectClose(
         expected.tensor.indices.map { elements[$0] }, expected.tensor.values, "\(name)")

@@ -1,7 +1,7 @@
 internal import CNNCodecs
 internal import CNNSystem
 
-/// The result of a C decoder, owned: what it says becomes pixels, warnings and errors here.
+/// Owns the result of a C decoder and makes pixels, warnings and errors of it.
 struct CodecPicture: ~Copyable {
   private let format: PictureFormat
   private let picture: UnsafeMutablePointer<cnn_picture>?
@@ -26,7 +26,7 @@ struct CodecPicture: ~Copyable {
 
   /// The pixels as stored.
   ///
-  /// - Throws: what the decoder reported, unless it is a truncation and those are allowed.
+  /// - Throws: what the decoder reported; a truncation only unless the options allow it.
   func pixels(_ options: DecodingOptions) throws(CNNError) -> Pixels {
     guard let result = picture?.pointee else { throw Self.outOfMemory }
     let isAccepted =
@@ -40,7 +40,7 @@ struct CodecPicture: ~Copyable {
     return Pixels(uncheckedWidth: width, height: height, bytes: Array(buffer))
   }
 
-  /// What is wrong with a picture that was decoded, a sentence each.
+  /// What is wrong with the file although it was decoded, a sentence each.
   var warnings: [String] {
     guard let result = picture?.pointee else { return [] }
     var warnings: [String] = []
@@ -93,7 +93,7 @@ struct CodecPicture: ~Copyable {
     }
   }
 
-  /// `38 % of the rows`, rounded down so that a cut file never has 100 %.
+  /// `38 % of the rows`. Rounded down, so that a cut file never has 100 %.
   private func extent(_ result: cnn_picture) -> String {
     guard result.height > 0 else { return "none of the rows" }
     let percent = Int(result.rows) * 100 / Int(result.height)

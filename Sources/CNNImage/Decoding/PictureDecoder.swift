@@ -7,6 +7,18 @@ public import SystemPackage
   public import Foundation
 #endif
 
+/// A decoded picture file.
+public struct DecodedPicture: Sendable, Hashable {
+  /// The pixels, turned upright unless the options say otherwise.
+  public let pixels: Pixels
+  /// The format that the content shows.
+  public let format: PictureFormat
+  /// The orientation that the file states, applied or not.
+  public let orientation: Orientation
+  /// What is wrong with the file although it could be decoded, a sentence each; usually empty.
+  public let warnings: [String]
+}
+
 /// Decodes picture files: JPEG and PNG, told apart by content.
 ///
 ///     let picture = try PictureDecoder().decode("cat.jpg")
@@ -16,7 +28,7 @@ public import SystemPackage
 /// bit for bit, except CMYK without Adobe's marker, which is taken to be not inverted.
 /// PNG: 1 to 16 bits a channel, palettes, transparency, interlacing. 16 bits become 8 by their
 /// high byte (v >> 8), also for grey. Gamma and colour profiles are not applied. Of an animated PNG
-/// the default picture is taken.
+/// the default picture is used.
 public struct PictureDecoder: Sendable {
   /// How to decode.
   public var options: DecodingOptions
@@ -24,7 +36,7 @@ public struct PictureDecoder: Sendable {
   /// The largest picture file that is read, in bytes.
   public static let maximumFileSize = 256 << 20
 
-  /// A decoder with given options.
+  /// A decoder with the given options.
   public init(options: DecodingOptions = DecodingOptions()) {
     self.options = options
   }
@@ -32,7 +44,7 @@ public struct PictureDecoder: Sendable {
   /// Decodes a file.
   ///
   /// - Throws: `notFound`, `unreadable`, `empty`, `unsupported` (not JPEG or PNG), `corrupt`,
-  ///   `truncated` (unless allowed), `tooLarge`; each about the path.
+  ///   `truncated` (unless allowed), `tooLarge`, `tooManyPixels`; each about the path.
   public func decode(_ path: FilePath) throws(CNNError) -> DecodedPicture {
     let file = try InputFile(path, domain: .picture)
     let bytes = try file.read(limit: Self.maximumFileSize)
@@ -75,5 +87,22 @@ public struct PictureDecoder: Sendable {
     return DecodedPicture(
       pixels: options.appliesOrientation ? stored.oriented(orientation) : stored,
       format: format, orientation: orientation, warnings: warnings + codec.warnings)
+  }
+}
+
+extension FilePath {
+  /// The path of a file URL.
+  ///
+  /// - Throws: `unsupported` for URLs of other schemes.
+  package init(fileURL url: URL) throws(CNNError) {
+    let path: FilePath? =
+      url.isFileURL
+      ? url.withUnsafeFileSystemRepresentation { $0.map { FilePath(platformString: $0) } } : nil
+    guard let path else {
+      throw CNNError(
+        .usage, .unsupported, "this is no file URL", subject: url.absoluteString,
+        remedy: "Fetch it first, and give the file or its bytes")
+    }
+    self = path
   }
 }

@@ -1,16 +1,16 @@
-public import CNNCore
+package import CNNCore
 
-/// A picture whose values are not rounded to whole numbers: RGB, interleaved, rows from the top,
+/// A picture whose elements are not rounded to whole numbers: RGB, interleaved, rows from the top,
 /// on the scale 0 to 255.
 ///
 /// Some pipelines resize in floating point; see `Resampling`.
-public struct FloatPixels: Sendable, Hashable {
+package struct FloatPixels: Sendable, Hashable {
   /// Columns.
-  public let width: Int
+  package let width: Int
   /// Rows.
-  public let height: Int
-  /// Red, green and blue of each pixel: `width * height * 3` numbers.
-  public let values: [Float]
+  package let height: Int
+  /// Red, green and blue of each pixel: `width * height * 3` elements.
+  package let values: [Float]
 
   init(width: Int, height: Int, fill: (UnsafeMutableBufferPointer<Float>) -> Void) {
     self.width = width
@@ -22,18 +22,18 @@ public struct FloatPixels: Sendable, Hashable {
     }
   }
 
-  /// The same picture, without a change.
-  public init(_ pixels: Pixels) {
+  /// The same picture with each byte as a Float.
+  package init(_ pixels: Pixels) {
     width = pixels.width
     height = pixels.height
     values = pixels.bytes.map { Float($0) }
   }
 
   /// Height and width.
-  public var size: Extent { Extent(height: height, width: width) }
+  package var size: Extent { Extent(height: height, width: width) }
 
-  /// Each value rounded to the nearest whole number, halves away from zero.
-  public var rounded: Pixels {
+  /// Each element rounded to the nearest whole number, halves away from zero.
+  package var rounded: Pixels {
     Pixels(
       uncheckedWidth: width, height: height,
       bytes: values.map { UInt8(max(0, min(255, $0.rounded()))) })

@@ -4,8 +4,8 @@ public import CNNSystem
 
 /// A picture in memory: 8-bit RGB, interleaved, rows from the top.
 ///
-/// The decoders return it, and a program that has pixels from elsewhere (a camera, a video) makes
-/// one from its own bytes:
+/// `PictureDecoder` returns it. A program that has pixels from elsewhere, such as a camera or a
+/// video, makes one from its own bytes:
 ///
 ///     let pixels = try Pixels(width: 640, height: 480, rgb: frame)
 public struct Pixels: Sendable, Hashable {
@@ -16,10 +16,11 @@ public struct Pixels: Sendable, Hashable {
   /// Red, green and blue of each pixel: `width * height * 3` bytes, 0 is black.
   public let bytes: [UInt8]
 
-  /// The greatest width and height, 65,535, that of a JPEG. It bounds the work of a resize.
+  /// The greatest width and height: 65,535, the most that a JPEG can state. It bounds the work of a
+  /// resize.
   public static let maximumSide = Int(cnn_maximum_side)
 
-  /// A picture of given RGB bytes.
+  /// A picture from RGB bytes.
   ///
   /// - Throws: `invalidShape` unless there are `width * height * 3` bytes.
   public init(width: Int, height: Int, rgb: [UInt8]) throws(CNNError) {
@@ -27,7 +28,7 @@ public struct Pixels: Sendable, Hashable {
     self.init(uncheckedWidth: width, height: height, bytes: rgb)
   }
 
-  /// A picture of given grey bytes, one a pixel.
+  /// A picture from grey bytes, one for each pixel.
   ///
   /// - Throws: `invalidShape` unless there are `width * height` bytes.
   public init(width: Int, height: Int, gray: [UInt8]) throws(CNNError) {
@@ -39,7 +40,7 @@ public struct Pixels: Sendable, Hashable {
     }
   }
 
-  /// A picture of given RGBA bytes (alpha not premultiplied), composited on `background`.
+  /// A picture from RGBA bytes (alpha not premultiplied), composited on `background`.
   ///
   /// - Throws: `invalidShape` unless there are `width * height * 4` bytes.
   public init(
@@ -52,14 +53,14 @@ public struct Pixels: Sendable, Hashable {
     }
   }
 
-  /// Bytes that are known to fit.
+  /// A picture from bytes that are known to fit the size.
   init(uncheckedWidth width: Int, height: Int, bytes: [UInt8]) {
     self.width = width
     self.height = height
     self.bytes = bytes
   }
 
-  /// Memory of the right size that `fill` writes.
+  /// A picture whose memory `fill` writes; it has to write every byte.
   init(
     uncheckedWidth width: Int, height: Int, fill: (UnsafeMutableBufferPointer<UInt8>) -> Void
   ) {
@@ -97,4 +98,26 @@ public struct Pixels: Sendable, Hashable {
         found: "\(count)", expected: "\(width * height * channels), \(channels) a pixel")
     }
   }
+}
+
+/// A colour with 8 bits for each channel.
+public struct RGBColor: Sendable, Hashable, Codable {
+  /// 0 to 255.
+  public var red: UInt8
+  /// 0 to 255.
+  public var green: UInt8
+  /// 0 to 255.
+  public var blue: UInt8
+
+  /// A colour from its channels.
+  public init(red: UInt8, green: UInt8, blue: UInt8) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+
+  /// White: (255, 255, 255).
+  public static let white = RGBColor(red: 255, green: 255, blue: 255)
+  /// Black: (0, 0, 0).
+  public static let black = RGBColor(red: 0, green: 0, blue: 0)
 }

@@ -1,5 +1,56 @@
 internal import CNNCore
-internal import CNNSystem
+public import CNNSystem
+public import SystemPackage
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+extension Preprocessing {
+  /// The largest file that is read as a description, in bytes.
+  private static let maximumFileSize = 1 << 20
+
+  /// A preprocessing from a JSON file.
+  ///
+  /// - Throws: `data` errors that name the file: as for `init(json:)`, and `notFound`, `unreadable`,
+  ///   `empty` or `tooLarge` (above one megabyte).
+  public init(contentsOf path: FilePath) throws(CNNError) {
+    let bytes = try InputFile(path, domain: .data).read(limit: Self.maximumFileSize)
+    do {
+      try self.init(json: bytes.array)
+    } catch {
+      throw error.about(path.displayName)
+    }
+  }
+
+  /// A preprocessing from JSON in the form that `Preprocessing` shows.
+  ///
+  /// - Throws: `data` errors: `corrupt` for what is no JSON or has another form, `unknown` for keys
+  ///   and words that are not known, and as the memberwise initialiser. Each error names the key and
+  ///   what is expected, and gives an example.
+  public init(json: some Collection<UInt8>) throws(CNNError) {
+    do {
+      self = try JSONDecoder().decode(Preprocessing.self, from: Data(json))
+    } catch var error as CNNError {
+      error.domain = .data
+      error.remedy = error.remedy.map { "\($0). \(Self.remedy)" } ?? Self.remedy
+      throw error
+    } catch {
+      throw CNNError(
+        .data, .corrupt, "preprocessing: this is not valid JSON", remedy: Self.remedy)
+    }
+  }
+
+  private static let remedy: CNNError.Remedy = """
+    A valid one is {"resize": {"shortSide": 256}, "resampling": "bilinear, antialiased", \
+    "centreCrop": {"height": 224, "width": 224}, "channels": "RGB", "divisor": 255, \
+    "mean": [0.485, 0.456, 0.406], "standardDeviation": [0.229, 0.224, 0.225]}
+    """
+}
+
+// MARK: Codable
 
 extension Preprocessing: Codable {
   private enum Key: String, CaseIterable {
@@ -8,7 +59,7 @@ extension Preprocessing: Codable {
 
   private static let stretched = "stretched"
 
-  /// Decodes the form that the comment of `Preprocessing` shows, and checks.
+  /// Decodes the form that the documentation of `Preprocessing` shows, and checks it.
   ///
   /// - Throws: `CNNError`: `corrupt` for another form, `unknown` for a key or a word that is not
   ///   known here, and as the memberwise initialiser.
@@ -74,7 +125,7 @@ extension Preprocessing: Codable {
   // MARK: Errors
 
   /// Throws unless `container` has only `known` keys.
-  static func checkKeys(
+  fileprivate static func checkKeys(
     _ container: KeyedDecodingContainer<StringKey>, known: [String]
   ) throws(CNNError) {
     let unknown = container.allKeys.map(\.stringValue).filter { !known.contains($0) }.sorted()
@@ -91,7 +142,7 @@ extension Preprocessing: Codable {
       found: "\"\(word)\"", expected: expectation(key))
   }
 
-  /// What stands under `key`, as it is written in JSON.
+  /// The values that are possible for `key`, as written in JSON.
   private static func expectation(_ key: Key) -> String {
     switch key {
     case .contrast: "\"\(stretched)\""
@@ -109,7 +160,7 @@ extension Preprocessing: Codable {
     words.map { "\"\($0.rawValue)\"" }.joined(separator: " or ")
   }
 
-  /// An error about what stands under `key`; nil for the whole.
+  /// An error about the value of `key`; nil stands for the whole object.
   private static func failure(_ problem: String, _ key: Key?, path: String? = nil) -> CNNError {
     CNNError(
       .weights, .corrupt, "preprocessing: \(path ?? key?.rawValue ?? "it") \(problem)",
@@ -117,12 +168,12 @@ extension Preprocessing: Codable {
         ?? "an object with " + Key.allCases.map(\.rawValue).joined(separator: ", "))
   }
 
-  /// What a decoder throws, in plain words; our own errors stay as they are.
+  /// A decoder's error in plain words. Errors of this package stay as they are.
   ///
-  /// - Parameter depth: keys of the coding path that lead to the preprocessing itself.
+  /// - Parameter depth: how many keys of the coding path lead to the preprocessing itself.
   private static func failure(_ error: any Error, _ key: Key?, depth: Int) -> CNNError {
     if let error = error as? CNNError { return error }
-    // A number that the type cannot hold is an error of the decoder's own, without a path.
+    // For a number that the type cannot hold, the decoder throws another error, without a path.
     guard let error = error as? DecodingError else { return failure("cannot be read", key) }
     let (problem, path): (String, [any CodingKey]) =
       switch error {
@@ -143,4 +194,78 @@ extension Preprocessing: Codable {
       return name.isEmpty ? key.stringValue : "\(name).\(key.stringValue)"
     }
   }
+}
+
+extension Preprocessing.Resize: Codable {
+  private static let shortSideKey = "shortSide"
+  private static let squashKey = "squash"
+
+  /// The form in JSON, for messages.
+  static let jsonForm = "{\"shortSide\": 256} or {\"squash\": {\"height\": 224, \"width\": 224}}"
+
+  /// Decodes `{"shortSide": 256}` or `{"squash": {"height": 224, "width": 224}}`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: StringKey.self)
+    try Preprocessing.checkKeys(container, known: [Self.shortSideKey, Self.squashKey])
+    let keys = container.allKeys
+    guard keys.count == 1, let key = keys.first else {
+      throw CNNError(
+        .weights, .corrupt, "preprocessing: resize needs exactly one key",
+        found: "\(keys.count)", expected: Self.jsonForm)
+    }
+    self =
+      key.stringValue == Self.shortSideKey
+      ? .shortSide(try container.decode(Int.self, forKey: key))
+      : .squash(try container.decode(Extent.self, forKey: key))
+  }
+
+  /// Encodes the form that `init(from:)` reads.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: StringKey.self)
+    switch self {
+    case .shortSide(let length): try container.encode(length, forKey: StringKey(Self.shortSideKey))
+    case .squash(let size): try container.encode(size, forKey: StringKey(Self.squashKey))
+    }
+  }
+}
+
+extension Preprocessing.Mean: Codable {
+  private static let ofPictureWord = "of the picture"
+
+  /// The form in JSON, for messages.
+  static let jsonForm = "a list of numbers, one a channel, or \"\(ofPictureWord)\""
+
+  /// Decodes a list of numbers, or `"of the picture"`.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let word = try? container.decode(String.self) {
+      guard word == Self.ofPictureWord else {
+        throw CNNError(
+          .weights, .unknown, "preprocessing: mean has an unknown value", found: "\"\(word)\"",
+          expected: Self.jsonForm)
+      }
+      self = .ofPicture
+    } else {
+      self = .perChannel(try container.decode([Float].self))
+    }
+  }
+
+  /// Encodes the form that `init(from:)` reads.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .perChannel(let numbers): try container.encode(numbers)
+    case .ofPicture: try container.encode(Self.ofPictureWord)
+    }
+  }
+}
+
+/// A key of any name, so that unknown keys are found and refused.
+private struct StringKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) { stringValue = name }
+  init?(stringValue: String) { self.init(stringValue) }
+  init?(intValue: Int) { nil }
 }

@@ -1,17 +1,17 @@
 public import CNNCore
 
 extension Preprocessing {
-  /// What the network gets for one picture: `[1, C, H, W]` with `inputChannels` and `inputSize`.
+  /// The network's input for one picture: `[1, C, H, W]` with `inputChannels` and `inputSize`.
   public func apply(to pixels: Pixels) -> Tensor {
     Tensor(uninitialized: [1, inputChannels, inputSize.height, inputSize.width]) { elements in
       apply(to: pixels, writingTo: elements)
     }
   }
 
-  /// Writes what the network gets into a batch `[N, C, H, W]`.
+  /// Writes the network's input for one picture into a batch `[N, C, H, W]`.
   ///
-  /// - Parameter index: which picture of the batch, from 0. Precondition: the batch has it, and the
-  ///   shape is this preprocessing's.
+  /// - Parameter index: the picture's index in the batch, from 0. Precondition: the batch has it, and
+  ///   its shape is `[N, inputChannels, inputSize.height, inputSize.width]`.
   public func apply(to pixels: Pixels, writingPicture index: Int, of batch: inout Tensor) {
     let shape = [inputChannels, inputSize.height, inputSize.width]
     precondition(batch.shape.dropFirst() == shape[...], "the batch needs [N, C, H, W] of \(shape)")
@@ -25,11 +25,11 @@ extension Preprocessing {
     }
   }
 
-  /// Writes what the network gets, `[C, H, W]`, to memory of the caller: several threads can fill
-  /// one batch, each a part of its own.
+  /// Writes the network's input for one picture, `[C, H, W]`, to memory of the caller. So several
+  /// threads can fill one batch, each a picture of its own.
   ///
   /// - Parameter elements: every element is written. Precondition: there are `C * H * W`.
-  public func apply(to pixels: Pixels, writingTo elements: UnsafeMutableBufferPointer<Float>) {
+  package func apply(to pixels: Pixels, writingTo elements: UnsafeMutableBufferPointer<Float>) {
     precondition(
       elements.count == inputChannels * inputSize.height * inputSize.width,
       "the memory has to take \(inputChannels) x \(inputSize)")
@@ -54,13 +54,13 @@ extension Preprocessing {
     }
   }
 
-  /// One number, the order of operations and the rounding of torchvision's `ToTensor` and
+  /// One element, with the order of operations and the rounding of torchvision's `ToTensor` and
   /// `Normalize`.
   private func normalised(_ value: Float, _ channel: Int, _ means: [Float]) -> Float {
     (value / divisor - means[channel]) / standardDeviation[channel]
   }
 
-  /// The normalised number of each 8-bit value, 256 a channel.
+  /// The normalised element for each 8-bit value, 256 for each channel.
   private func tables(mean: [Float]) -> [Float] {
     (0..<channels.count).flatMap { channel in
       (0..<256).map { normalised(Float($0), channel, mean) }
@@ -68,36 +68,73 @@ extension Preprocessing {
   }
 
   /// What is subtracted from each channel.
-  private func means<Value>(of values: [Value], _ number: (Value) -> Float) -> [Float] {
+  private func means<Value>(of values: [Value], _ element: (Value) -> Float) -> [Float] {
     switch mean {
     case .perChannel(let means): return means
     case .ofPicture:
-      // Black around the picture counts, as it does for whoever takes the mean of the whole input.
-      let sum = values.reduce(0) { $0 + Double(number($1) / divisor) }
+      // A black border counts: the mean is that of the whole input.
+      let sum = values.reduce(0) { $0 + Double(element($1) / divisor) }
       let count = Double(3 * inputSize.height * inputSize.width)
       return [Float](repeating: Float(sum / count), count: channels.count)
     }
   }
 
-  /// Interleaved values of the placed region to planes, black around them.
+  /// Writes interleaved values of the placed region to planes, with black around them.
   private func write<Value: ExpressibleByIntegerLiteral>(
     _ values: UnsafeBufferPointer<Value>, _ placement: Placement,
-    to elements: UnsafeMutableBufferPointer<Float>, _ number: (_ channel: Int, Value) -> Float
+    to elements: UnsafeMutableBufferPointer<Float>, _ element: (_ channel: Int, Value) -> Float
   ) {
     let (height, width) = (inputSize.height, inputSize.width)
     let (rows, columns) = (placement.region.rows.count, placement.region.columns.count)
     for channel in 0..<channels.count {
       let plane = UnsafeMutableBufferPointer(
         rebasing: elements[channel * height * width..<(channel + 1) * height * width])
-      if rows < height || columns < width { plane.update(repeating: number(channel, 0)) }
+      if rows < height || columns < width { plane.update(repeating: element(channel, 0)) }
       let sourceChannel = channels == .bgr ? 2 - channel : channel
       for row in 0..<rows {
         let output = (placement.top + row) * width + placement.left
         let input = 3 * row * columns + sourceChannel
         for column in 0..<columns {
-          plane[output + column] = number(channel, values[input + 3 * column])
+          plane[output + column] = element(channel, values[input + 3 * column])
         }
       }
     }
+  }
+}
+
+/// Where the pixels of one picture are in the input: the picture's size after the resize, the region
+/// of it that is inside the crop, and the offset of that region in the input.
+private struct Placement {
+  let resized: Extent
+  let region: PixelRegion
+  /// Rows of black above the region; 0 unless the resized picture is lower than the crop.
+  let top: Int
+  /// Columns of black left of the region.
+  let left: Int
+
+  init(_ preprocessing: Preprocessing, picture: Extent) {
+    switch preprocessing.resize {
+    case .squash(let size): resized = size
+    case .shortSide(let length):
+      // torchvision: the longer side is int(length * long / short).
+      resized =
+        picture.width <= picture.height
+        ? Extent(height: length * picture.height / picture.width, width: length)
+        : Extent(height: length, width: length * picture.width / picture.height)
+    }
+    let crop = preprocessing.centreCrop ?? resized
+    let rows = Self.centred(crop.height, in: resized.height)
+    let columns = Self.centred(crop.width, in: resized.width)
+    region = PixelRegion(rows: rows.range, columns: columns.range)
+    (top, left) = (rows.before, columns.before)
+  }
+
+  /// The elements of `size` that a centre crop of `length` contains, and how many black ones come
+  /// before them. torchvision's `center_crop` rounds halves to even when it cuts and down when it
+  /// pads.
+  private static func centred(_ length: Int, in size: Int) -> (range: Range<Int>, before: Int) {
+    guard size >= length else { return (0..<size, (length - size) / 2) }
+    let start = Int((Double(size - length) / 2).rounded(.toNearestOrEven))
+    return (start..<start + length, 0)
   }
 }

@@ -1,7 +1,7 @@
 internal import CNNCore
 public import CNNSystem
 
-/// The preprocessings that published weights were trained with or are commonly used with.
+/// The preprocessing that published weights were trained with, or that they are commonly used with.
 extension Preprocessing {
   /// torchvision's and timm's AlexNet, VGG (with and without batch normalisation) and ResNet V1:
   /// short side 256, centre crop 224, ImageNet mean and deviation.

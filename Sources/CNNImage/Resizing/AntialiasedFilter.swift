@@ -1,11 +1,37 @@
 internal import CNNCore
 
-/// The weights of one direction of Pillow's `BILINEAR`: for each target element a run of source
-/// elements under a triangle, which is as wide as the reduction (and one pixel each way when
-/// enlarging).
+/// A kernel of Pillow's antialiased resizing (`src/libImaging/Resample.c`).
+enum FilterKernel {
+  /// A triangle (`BILINEAR`).
+  case triangle
+  /// The cubic convolution of Keys with a = -0.5, whose outer parts are negative (`BICUBIC`).
+  case cubic
+
+  /// How far the kernel reaches from its centre, in source elements, before it is stretched.
+  var support: Double {
+    switch self {
+    case .triangle: 1
+    case .cubic: 2
+    }
+  }
+
+  /// The weight at a distance from the centre; the order of the operations is Pillow's.
+  func weight(at position: Double) -> Double {
+    let x = abs(position)
+    switch self {
+    case .triangle: return max(0, 1 - x)
+    case .cubic:
+      if x < 1 { return (1.5 * x - 2.5) * x * x + 1 }
+      return x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0
+    }
+  }
+}
+
+/// The weights of one direction: for each target element a range of source elements under a kernel,
+/// which is stretched by the reduction and has its own width when enlarging.
 ///
-/// Source: Pillow, `src/libImaging/Resample.c`, `precompute_coeffs`; the arithmetic is the same,
-/// so the weights are the same bits.
+/// Source: Pillow, `precompute_coeffs` and `normalize_coeffs_8bpc`; the arithmetic is the same, so
+/// the weights are the same bits.
 private struct AntialiasedTaps {
   /// The first source element of each target element.
   private(set) var starts: [Int] = []
@@ -14,22 +40,26 @@ private struct AntialiasedTaps {
   /// Fixed point, `precision` bits after the point.
   private(set) var weights: [Int32] = []
 
-  /// 8 bits of pixel and 2 of headroom are left of 32.
+  /// Of 32 bits, 8 are the pixel's, and 2 are left for sums below 0 and above 255.
   static let precision: Int32 = 22
 
-  init(source: Int, target: Int, _ range: Range<Int>) {
+  init(_ kernel: FilterKernel, source: Int, target: Int, _ range: Range<Int>) {
     let scale = Double(source) / Double(target)
-    let support = max(scale, 1)
+    let stretch = max(scale, 1)
+    let support = kernel.support * stretch
     for index in range {
       let center = (Double(index) + 0.5) * scale
       let start = max(0, Int(center - support + 0.5))
       let end = min(source, Int(center + support + 0.5))
-      let triangle = (start..<end).map { element in
-        max(0, 1 - abs((Double(element) - center + 0.5) * (1 / support)))
+      let exact = (start..<end).map { element in
+        kernel.weight(at: (Double(element) - center + 0.5) * (1 / stretch))
       }
-      let sum = triangle.reduce(0, +)
+      let sum = exact.reduce(0, +)
       starts.append(start)
-      weights += triangle.map { Int32(0.5 + $0 / sum * Double(1 << Self.precision)) }
+      weights += exact.map { weight in
+        let scaled = weight / sum * Double(1 << Self.precision)
+        return Int32(scaled < 0 ? scaled - 0.5 : scaled + 0.5)
+      }
       offsets.append(weights.count)
     }
   }
@@ -43,10 +73,11 @@ extension Pixels {
   /// after each.
   ///
   /// Pillow 13 goes along the columns first where the height is reduced by more than twice what
-  /// the width is; older versions never do, and their values differ there by one or two.
-  func resizedAntialiased(to size: Extent, _ region: PixelRegion) -> Pixels {
-    let columns = AntialiasedTaps(source: width, target: size.width, region.columns)
-    let rows = AntialiasedTaps(source: height, target: size.height, region.rows)
+  /// the width is; older versions never do, and their pixels differ there by one or two.
+  func resizedAntialiased(_ kernel: FilterKernel, to size: Extent, _ region: PixelRegion) -> Pixels
+  {
+    let columns = AntialiasedTaps(kernel, source: width, target: size.width, region.columns)
+    let rows = AntialiasedTaps(kernel, source: height, target: size.height, region.rows)
     let reduction = Extent(height: height - size.height, width: width - size.width)
     let isColumnsFirst = reduction.height > max(0, 2 * reduction.width)
     return Pixels(uncheckedWidth: region.columns.count, height: region.rows.count) { target in
@@ -60,8 +91,8 @@ extension Pixels {
     }
   }
 
-  /// One source row is resized at a time and added to the target rows under it, so no picture
-  /// stands between the two steps.
+  /// Each source row is resized and added to the target rows that it belongs to, so no whole
+  /// picture is held between the two directions.
   private func resizeRowsFirst(
     _ source: UnsafeBufferPointer<UInt8>, _ rows: AntialiasedTaps, _ columns: AntialiasedTaps,
     _ target: UnsafeMutableBufferPointer<UInt8>
@@ -74,7 +105,8 @@ extension Pixels {
       resizedRow.deallocate()
     }
     sums.initialize(repeating: half)
-    // The target rows over one source row are neighbours, and both ends only move down.
+    // The target rows that a source row belongs to are neighbours. From one source row to the next
+    // both ends of their range only move down.
     var (first, end) = (0, 0)
     for sourceRow in rows.starts[0]..<height {
       while end < rows.starts.count, rows.starts[end] <= sourceRow { end += 1 }
@@ -91,7 +123,7 @@ extension Pixels {
     for index in target.indices { target[index] = rounded(sums[index]) }
   }
 
-  /// The source rows under one target row are added up, then resized.
+  /// The source rows of each target row are summed, then resized.
   private func resizeColumnsFirst(
     _ source: UnsafeBufferPointer<UInt8>, _ rows: AntialiasedTaps, _ columns: AntialiasedTaps,
     _ target: UnsafeMutableBufferPointer<UInt8>
@@ -119,16 +151,17 @@ extension Pixels {
   }
 }
 
-/// Half of one, so that cutting the fraction off rounds.
+/// One half, added first so that dropping the fraction rounds to nearest.
 private let half: Int32 = 1 << (AntialiasedTaps.precision - 1)
 
-/// Weights are never negative, but their rounding can carry white over 255.
+/// The sum as a byte. The cubic kernel has negative weights, so sums lie outside of 0...255 at edges,
+/// and rounded weights of the triangle can raise white above 255.
 @inline(__always)
 private func rounded(_ sum: Int32) -> UInt8 {
-  UInt8(truncatingIfNeeded: min(255, sum >> AntialiasedTaps.precision))
+  UInt8(truncatingIfNeeded: max(0, min(255, sum >> AntialiasedTaps.precision)))
 }
 
-/// One row of the source to one row of the target's width.
+/// Brings one source row to the target's width.
 private func resizeRow(
   _ source: UnsafeBufferPointer<UInt8>, _ taps: AntialiasedTaps,
   _ target: UnsafeMutableBufferPointer<UInt8>
@@ -151,6 +184,7 @@ private func resizeRow(
   }
 }
 
+/// Adds a weighted row to sums.
 private func add(
   _ row: UnsafeBufferPointer<UInt8>, times weight: Int32,
   to sums: UnsafeMutableBufferPointer<Int32>

@@ -1,9 +1,9 @@
 internal import CNNSystem
 
-/// The chunks of a PNG, walked by their lengths before libpng sees them: a chunk that announces
-/// more than the file has is refused here, where that costs nothing.
+/// The chunks of a PNG, found by their lengths before libpng reads them: a chunk that announces
+/// more bytes than the file has is refused here, before anything is allocated for it.
 struct PNGChunks {
-  /// The image header, as libpng will read it.
+  /// The image header, read as libpng reads it.
   struct Header {
     let width: Int
     let height: Int
@@ -14,13 +14,13 @@ struct PNGChunks {
   let header: Header
   /// The contents of the first eXIf chunk.
   let exif: Bytes?
-  /// Whether there are further pictures (APNG), which are not decoded.
+  /// Whether there are further frames (APNG), which are not decoded.
   let isAnimated: Bool
 
-  /// Walks all chunks. From the pixel data on, damage only ends the walk: the decoder is the one
-  /// that knows how much of the picture is there.
+  /// Reads all chunks. After the first pixel data, damage ends this without an error: the decoder
+  /// knows how much of the picture is there.
   ///
-  /// - Throws: `corrupt`, `truncated` or `unsupported` for what stands before the pixel data.
+  /// - Throws: `corrupt`, `truncated` or `unsupported` for damage before the pixel data.
   init(_ bytes: Bytes) throws(CNNError) {
     var reader = ByteReader(bytes, domain: .picture)
     try reader.skip(PictureFormat.pngSignature.count)
@@ -61,7 +61,7 @@ struct PNGChunks {
       throw CNNError(.picture, .corrupt, "there should be a PNG chunk here", at: .byte(start))
     }
     let name = String(decoding: type, as: UTF8.self)
-    // Pixel data may be cut; libpng reads them piece by piece.
+    // Pixel data may end early: libpng reads them in pieces.
     let available = name == "IDAT" ? min(length, reader.remaining) : length
     guard available <= reader.remaining else {
       throw CNNError(
@@ -70,7 +70,7 @@ struct PNGChunks {
         remedy: "Fetch or copy the file again")
     }
     let contents = try reader.read(count: available)
-    // The checksum, which libpng verifies.
+    // Skips the checksum, which libpng verifies.
     try reader.skip(min(4, reader.remaining))
     return Chunk(type: name, contents: contents)
   }

@@ -1,27 +1,28 @@
-public import CNNSystem
-public import SystemPackage
+package import CNNSystem
+package import SystemPackage
 
-/// What the header of a picture file announces, without decoding it.
+/// What the header of a picture file states, read without decoding the file.
 ///
-/// A header says nothing about the pixels: a cut file has a good one.
-public struct PictureHeader: Sendable, Hashable {
-  /// By content, not by name.
-  public let format: PictureFormat
-  /// Stored columns, before `orientation` is applied.
-  public let width: Int
-  /// Stored rows, before `orientation` is applied.
-  public let height: Int
-  /// 1 to 4: 1 is grey or, in a PNG, a palette; 2 grey with alpha; 4 alpha (PNG) or CMYK (JPEG).
-  public let components: Int
-  /// 1 to 16.
-  public let bitsPerComponent: Int
-  /// How the picture is meant to be turned; `up` where the file does not say.
-  public let orientation: Orientation
+/// A good header does not mean a good picture: the pixels may be cut or damaged.
+package struct PictureHeader: Sendable, Hashable {
+  /// The format that the content shows.
+  package let format: PictureFormat
+  /// Columns as stored, before `orientation` is applied.
+  package let width: Int
+  /// Rows as stored, before `orientation` is applied.
+  package let height: Int
+  /// Components of a stored pixel: 1 is grey or an index into a palette, 2 grey with alpha, 3
+  /// colour, 4 colour with alpha or, in a JPEG, CMYK.
+  package let components: Int
+  /// Bits of a component, 1 to 16.
+  package let bitsPerComponent: Int
+  /// How the stored pixels have to be turned; `up` where the file does not say.
+  package let orientation: Orientation
 
   /// Reads the header of a file.
   ///
   /// - Throws: as `PictureDecoder.decode(_:)` for what the header shows.
-  public init(of path: FilePath) throws(CNNError) {
+  package init(of path: FilePath) throws(CNNError) {
     let file = try InputFile(path, domain: .picture)
     let bytes = try file.read(limit: PictureDecoder.maximumFileSize)
     do {
@@ -32,7 +33,7 @@ public struct PictureHeader: Sendable, Hashable {
   }
 
   /// Reads the header of an encoded picture.
-  public init(of bytes: Bytes) throws(CNNError) {
+  package init(of bytes: Bytes) throws(CNNError) {
     format = try PictureFormat(of: bytes)
     let exif: Bytes?
     switch format {

@@ -1,8 +1,8 @@
 internal import CNNSystem
 
-/// What stands before the pixel data of a JPEG: its frame header and its Exif block.
+/// The segments of a JPEG before its pixel data: the frame header and the Exif block.
 struct JPEGSegments {
-  /// The frame header, as libjpeg will read it.
+  /// The frame header, read as libjpeg reads it.
   struct Frame {
     let width: Int
     let height: Int
@@ -10,13 +10,13 @@ struct JPEGSegments {
     let components: Int
   }
 
-  /// Nil where the file ends or the pixels begin before it.
+  /// The frame header; nil where the file ends or the pixels begin before one.
   private(set) var frame: Frame?
   /// The TIFF block of the first APP1 segment that has one.
   private(set) var exif: Bytes?
 
-  /// Walks the segments up to the first scan. Damage ends the walk with what was found so far: the
-  /// decoder is the one to complain.
+  /// Reads the segments up to the first scan. Damage ends this with what was found so far: the
+  /// decoder reports it.
   init(_ bytes: Bytes) {
     var reader = ByteReader(bytes, domain: .picture)
     do throws(CNNError) {
@@ -46,7 +46,7 @@ struct JPEGSegments {
     }
   }
 
-  /// The code of the next marker; like libjpeg, passes over bytes that belong to none.
+  /// The code of the next marker. Bytes between segments are skipped, as libjpeg does.
   private static func nextMarker(_ reader: inout ByteReader) throws(CNNError) -> UInt8 {
     while true {
       while try reader.readByte() != 0xFF {}

@@ -1,15 +1,15 @@
 internal import CNNCodecs
 
 extension Pixels {
-  /// The picture as a PNG file, 8-bit RGB, without loss.
+  /// The picture as a PNG file: 8-bit RGB, lossless.
   public var png: [UInt8] {
     encoded { cnn_encode_png($0, UInt32(width), UInt32(height)) }
   }
 
   /// The picture as a baseline JPEG file, for thumbnails.
   ///
-  /// - Parameter quality: 1 to 100, as libjpeg counts it.
-  public func jpeg(quality: Int = 85) -> [UInt8] {
+  /// - Parameter quality: 1 to 100, libjpeg's scale.
+  package func jpeg(quality: Int = 85) -> [UInt8] {
     precondition((1...100).contains(quality), "JPEG has no quality \(quality)")
     return encoded { cnn_encode_jpeg($0, UInt32(width), UInt32(height), Int32(quality)) }
   }
@@ -19,7 +19,7 @@ extension Pixels {
   ) -> [UInt8] {
     let result = bytes.withUnsafeBufferPointer { encode($0.baseAddress) }
     defer { cnn_encoded_free(result) }
-    // Sizes are checked when pixels are made, so the encoders fail for want of memory only.
+    // Sizes are checked when pixels are made, so the encoders only fail where memory runs out.
     guard let result, let start = result.pointee.bytes else {
       fatalError("out of memory: a picture of \(width)x\(height) pixels could not be encoded")
     }
