@@ -44,8 +44,10 @@ let package = Package(
 
     // MARK: picture file -> pixels -> input tensor
     .target(
-      name: "CNNCodecs", dependencies: ["CNNLibJPEG", "CNNLibPNG"],
-      cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+      name: "CNNCodecs", dependencies: ["CNNLibJPEG", "CNNLibPNG", "CNNLibWebP"],
+      cSettings: [.define("NDEBUG", .when(configuration: .release))],
+      // giflib has no file for pkg-config of its own, so it is no system library target.
+      linkerSettings: [.linkedLibrary("gif")]),
     .target(
       name: "CNNImage", dependencies: ["CNNCore", "CNNSystem", "CNNCodecs", systemPackage],
       swiftSettings: strict),
@@ -115,6 +117,9 @@ let package = Package(
     .systemLibrary(
       name: "CNNLibPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CNNLibWebP", pkgConfig: "libwebpdemux",
+      providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
     .systemLibrary(
       name: "CNNZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),

@@ -3,16 +3,20 @@
 set -euo pipefail
 
 missing=()
-for library in openblas libjpeg libpng zlib; do
+for library in openblas libjpeg libpng libwebpdemux zlib; do
   if ! pkg-config --exists "$library" 2>/dev/null; then missing+=("$library"); fi
 done
+# Only some systems add a file for pkg-config to giflib.
+if ! pkg-config --exists libgif 2>/dev/null && [ ! -e /usr/include/gif_lib.h ]; then
+  missing+=(giflib)
+fi
 
 if [ "$(uname)" = Darwin ]; then
   if ! command -v brew >/dev/null; then
-    echo "Homebrew is needed to install OpenBLAS, libjpeg-turbo and libpng: https://brew.sh" >&2
+    echo "Homebrew is needed to install the libraries: https://brew.sh" >&2
     exit 1
   fi
-  for formula in pkgconf openblas jpeg-turbo libpng; do
+  for formula in pkgconf openblas jpeg-turbo libpng webp giflib; do
     brew list --versions "$formula" >/dev/null || brew install "$formula"
   done
   exit 0
@@ -33,6 +37,8 @@ for library in ${missing[@]+"${missing[@]}"}; do
   case "$library" in
     openblas) packages+=(libopenblas-dev) ;;
     libpng) packages+=(libpng-dev) ;;
+    libwebpdemux) packages+=(libwebp-dev) ;;
+    giflib) packages+=(libgif-dev) ;;
     zlib) packages+=(zlib1g-dev) ;;
     libjpeg)
       # Debian and Ubuntu call libjpeg-turbo's headers by different names.

@@ -1,17 +1,18 @@
+#include "libraries.h"
+
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <stdio.h>
 
 #include <jpeglib.h>
 #include <png.h>
 
 #include "cnn_codecs.h"
 
-static cnn_encoded *new_result(void) { return calloc(1, sizeof(cnn_encoded)); }
+static struct cnn_encoded *new_result(void) { return calloc(1, sizeof(struct cnn_encoded)); }
 
-void cnn_encoded_free(cnn_encoded *encoded) {
+void cnn_encoded_free(struct cnn_encoded *encoded) {
   if (encoded == NULL) return;
   free(encoded->bytes);
   free(encoded);
@@ -19,14 +20,14 @@ void cnn_encoded_free(cnn_encoded *encoded) {
 
 // MARK: PNG
 
-typedef struct {
-  cnn_encoded *result;
+struct png_target {
+  struct cnn_encoded *result;
   size_t capacity;
-} png_target;
+};
 
 static void write_bytes(png_structp library, png_bytep bytes, size_t count) {
-  png_target *target = png_get_io_ptr(library);
-  cnn_encoded *result = target->result;
+  struct png_target *target = png_get_io_ptr(library);
+  struct cnn_encoded *result = target->result;
   if (result->count + count > target->capacity) {
     target->capacity = 2 * (result->count + count);
     uint8_t *larger = realloc(result->bytes, target->capacity);
@@ -39,10 +40,10 @@ static void write_bytes(png_structp library, png_bytep bytes, size_t count) {
 
 static void flush_bytes(png_structp library) { (void)library; }
 
-cnn_encoded *cnn_encode_png(const uint8_t *rgb, uint32_t width, uint32_t height) {
+struct cnn_encoded *cnn_encode_png(const uint8_t *rgb, uint32_t width, uint32_t height) {
   // Volatile: read after a longjmp.
-  cnn_encoded *volatile result = new_result();
-  png_target *volatile target = calloc(1, sizeof(png_target));
+  struct cnn_encoded *volatile result = new_result();
+  struct png_target *volatile target = calloc(1, sizeof(struct png_target));
   png_structp library = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
   png_infop info = library == NULL ? NULL : png_create_info_struct(library);
   volatile bool is_complete = false;
@@ -52,8 +53,9 @@ cnn_encoded *cnn_encode_png(const uint8_t *rgb, uint32_t width, uint32_t height)
     png_set_IHDR(library, info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(library, info);
-    for (uint32_t row = 0; row < height; row++)
+    for (uint32_t row = 0; row < height; row++) {
       png_write_row(library, rgb + (size_t)3 * width * row);
+    }
     png_write_end(library, NULL);
     is_complete = true;
   }
@@ -66,16 +68,16 @@ cnn_encoded *cnn_encode_png(const uint8_t *rgb, uint32_t width, uint32_t height)
 
 // MARK: JPEG
 
-typedef struct {
+struct jpeg_encoding {
   struct jpeg_compress_struct library;
   struct jpeg_error_mgr errors;
   jmp_buf failure;
   unsigned char *bytes;
   unsigned long count;
-} jpeg_encoding;
+};
 
 static void on_error(j_common_ptr library) {
-  jpeg_encoding *jpeg = library->client_data;
+  struct jpeg_encoding *jpeg = library->client_data;
   longjmp(jpeg->failure, 1);
 }
 
@@ -84,8 +86,8 @@ static void on_message(j_common_ptr library, int level) {
   (void)level;
 }
 
-static void encode(jpeg_encoding *jpeg, const uint8_t *rgb, uint32_t width, uint32_t height,
-                   int quality) {
+static void encode(
+    struct jpeg_encoding *jpeg, const uint8_t *rgb, uint32_t width, uint32_t height, int quality) {
   j_compress_ptr library = &jpeg->library;
   jpeg_create_compress(library);
   jpeg_mem_dest(library, &jpeg->bytes, &jpeg->count);
@@ -98,16 +100,17 @@ static void encode(jpeg_encoding *jpeg, const uint8_t *rgb, uint32_t width, uint
   library->optimize_coding = TRUE;
   jpeg_start_compress(library, TRUE);
   while (library->next_scanline < height) {
-    // The declaration in C is older than `const`; rows are not written.
+    // The library's declaration lacks a `const`; rows are not written.
     JSAMPROW row = (JSAMPROW)(rgb + (size_t)3 * width * library->next_scanline);
     jpeg_write_scanlines(library, &row, 1);
   }
   jpeg_finish_compress(library);
 }
 
-cnn_encoded *cnn_encode_jpeg(const uint8_t *rgb, uint32_t width, uint32_t height, int quality) {
-  cnn_encoded *volatile result = new_result();
-  jpeg_encoding *volatile jpeg = calloc(1, sizeof(jpeg_encoding));
+struct cnn_encoded *cnn_encode_jpeg(
+    const uint8_t *rgb, uint32_t width, uint32_t height, int quality) {
+  struct cnn_encoded *volatile result = new_result();
+  struct jpeg_encoding *volatile jpeg = calloc(1, sizeof(struct jpeg_encoding));
   if (result == NULL || jpeg == NULL) {
     cnn_encoded_free(result);
     free(jpeg);

@@ -16,11 +16,13 @@ struct FixturePixels: Decodable {
   }
 }
 
-/// The small JPEG and PNG files that `Scripts/fixtures/pictures.py` writes.
+/// The small files that `Scripts/fixtures/pictures.py` writes.
 enum FixturePicture {
-  static let jpegs = names(withExtension: "jpg")
-  static let pngs = names(withExtension: "png")
-  static let all = jpegs + pngs
+  /// Extension, number of files, and format.
+  static let kinds: [(suffix: String, count: Int, format: PictureFormat)] = [
+    ("jpg", 19, .jpeg), ("png", 38, .png), ("webp", 9, .webP), ("gif", 13, .gif), ("bmp", 37, .bmp),
+  ]
+  static let all = kinds.flatMap { names(withExtension: $0.suffix) }
 
   static func path(_ name: String) -> FilePath {
     FilePath(Fixture("pictures").url.path).appending(name)
@@ -30,9 +32,9 @@ enum FixturePicture {
     [UInt8](try Data(contentsOf: Fixture("pictures").url.appendingPathComponent(name)))
   }
 
-  private static func names(withExtension wanted: String) -> [String] {
+  static func names(withExtension suffix: String) -> [String] {
     let all = try? FileManager.default.contentsOfDirectory(atPath: Fixture("pictures").url.path)
-    return (all ?? []).filter { $0.hasSuffix("." + wanted) }.sorted()
+    return (all ?? []).filter { $0.hasSuffix("." + suffix) }.sorted()
   }
 }
 

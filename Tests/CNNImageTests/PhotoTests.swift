@@ -18,6 +18,7 @@ import Testing
     let height: Int
     let resizedCRC32: UInt32
     let bicubicCRC32: UInt32
+    let draftCRC32: [Int: UInt32]
     let tensor: Tensor
   }
 
@@ -41,6 +42,24 @@ import Testing
       expectClose(
         expected.tensor.indices.map { elements[$0] }, expected.tensor.values, "\(name)")
       #expect(elements.withUnsafeBytes { crc32($0) } == expected.tensor.crc32, "\(name)")
+    }
+  }
+
+  /// The decoder's own scaling is that of Pillow's `draft`, bit for bit.
+  @Test func sameBitsAsPillowsDraft() throws {
+    let photos = try Fixture("photos.json").decode([String: Photo].self)
+    for (name, expected) in photos {
+      let file = FilePath(TestData.file("imagenet-photos/\(name)").path)
+      let header = try PictureHeader(of: file)
+      #expect(expected.draftCRC32.count == 3)
+      for (scale, checksum) in expected.draftCRC32 {
+        let side = min(header.width, header.height) / scale
+        let decoder = PictureDecoder(
+          options: DecodingOptions(appliesOrientation: false, scaledSide: side))
+        let pixels = try decoder.decode(file).pixels
+        #expect(pixels.width == (header.width + scale - 1) / scale)
+        #expect(pixels.bytes.withUnsafeBytes { crc32($0) } == checksum, "\(name) at 1/\(scale)")
+      }
     }
   }
 }

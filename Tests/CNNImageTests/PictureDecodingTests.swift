@@ -1,31 +1,35 @@
+import CNNCore
 import CNNImage
 import CNNSystem
 import CNNTestSupport
+import Foundation
 import Testing
 
 @Suite struct PictureDecodingTests {
-  /// JPEG decoding with the slow integer transform is defined to the bit, so Pillow's own libjpeg
-  /// gives the same pixels as the system's.
-  @Test(arguments: FixturePicture.jpegs) func jpegPixels(name: String) throws {
-    let expected = try #require(
-      try Fixture("jpeg.json").decode([String: FixturePixels].self)[name])
-    let picture = try PictureDecoder().decode(FixturePicture.path(name))
-    expectEqual(picture.pixels, try expected.pixels(), name)
-    #expect(picture.format == .jpeg)
-    #expect(picture.warnings == [])
-  }
-
-  @Test(arguments: FixturePicture.pngs) func pngPixels(name: String) throws {
-    let expected = try #require(try Fixture("png.json").decode([String: FixturePixels].self)[name])
-    let picture = try PictureDecoder().decode(FixturePicture.path(name))
-    expectEqual(picture.pixels, try expected.pixels(), name)
-    #expect(picture.format == .png)
-    #expect(picture.warnings == [])
-  }
-
-  @Test func allFixturesAreThere() {
-    #expect(FixturePicture.jpegs.count == 18)
-    #expect(FixturePicture.pngs.count == 38)
+  /// Every file of every format. Pillow has libraries of its own, but JPEG's slow integer transform
+  /// and WebP's decoding are defined to the bit.
+  @Test(arguments: FixturePicture.kinds.map(\.suffix)) func samePixelsAsPillow(suffix: String)
+    throws
+  {
+    let kind = try #require(FixturePicture.kinds.first { $0.suffix == suffix })
+    let names = FixturePicture.names(withExtension: suffix)
+    #expect(names.count == kind.count)
+    let file = suffix == "jpg" ? "jpeg.json" : "\(suffix).json"
+    let expected = try Fixture(file).decode([String: FixturePixels].self)
+    #expect(Set(expected.keys) == Set(names))
+    for name in names {
+      let picture = try PictureDecoder().decode(FixturePicture.path(name))
+      expectEqual(picture.pixels, try #require(expected[name]).pixels(), name)
+      #expect(picture.format == kind.format)
+      let isAnimated = name.hasPrefix("animated")
+      #expect(
+        picture.warnings == (isAnimated ? ["only the first frame of this animation is used"] : []))
+      let header = try PictureHeader(of: FixturePicture.path(name))
+      #expect(header.orientation == picture.orientation, "\(name)")
+      let sides = [header.width, header.height]
+      let shown = [picture.pixels.width, picture.pixels.height]
+      #expect(header.orientation.exchangesSides ? sides == shown.reversed() : sides == shown)
+    }
   }
 
   @Test(arguments: 1...8) func orientationCanBeSwitchedOff(value: Int) throws {
@@ -34,6 +38,47 @@ import Testing
     let picture = try decoder.decode(FixturePicture.path("orientation-\(value).jpg"))
     #expect(picture.orientation.rawValue == value)
     expectEqual(picture.pixels, stored, "orientation \(value)")
+  }
+
+  /// The decoder's own scaling keeps both sides at least as long as asked for, and is off by default.
+  @Test func scaledDecoding() throws {
+    let photo = try Pixels(width: 200, height: 130, gray: (0..<26_000).map { UInt8($0 / 130) })
+    let file = photo.jpeg(quality: 95)
+    #expect(try PictureDecoder().decode(file).pixels.size == photo.size)
+    for (side, height, width) in [
+      (131, 130, 200), (66, 130, 200), (65, 65, 100), (33, 65, 100), (32, 33, 50), (16, 17, 25),
+      (1, 17, 25), (0, 130, 200),
+    ] {
+      let decoder = PictureDecoder(options: DecodingOptions(scaledSide: side))
+      let pixels = try decoder.decode(file).pixels
+      #expect(pixels.size == Extent(height: height, width: width), "side \(side)")
+      // The brightness grows by 200 over 130 rows, so by 12 over the 8 that become one.
+      #expect(abs(Int(pixels[0, 0].red) - Int(photo[0, 0].red)) <= 12)
+      let last = pixels[height - 1, width - 1].red
+      #expect(abs(Int(last) - Int(photo[129, 199].red)) <= 12, "side \(side)")
+    }
+    let turned = PictureDecoder(options: DecodingOptions(scaledSide: 6))
+    let picture = try turned.decode(FixturePicture.path("orientation-6.jpg"))
+    #expect(picture.pixels.size == Extent(height: 10, width: 7))
+  }
+
+  /// What decides the pixels is stored, limits are not, and older files have fewer keys.
+  @Test func optionsAsJSON() throws {
+    func json(_ options: DecodingOptions) throws -> String {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      return String(decoding: try encoder.encode(options), as: UTF8.self)
+    }
+    let plain = DecodingOptions(background: nil, maximumPixels: 7, maximumFileSize: 8)
+    #expect(try json(plain) == #"{"allowsTruncated":false,"appliesOrientation":true}"#)
+    let scaled = DecodingOptions(allowsTruncated: true, scaledSide: 512)
+    #expect(
+      try json(scaled) == #"{"allowsTruncated":true,"appliesOrientation":true,"#
+        + #""background":{"blue":255,"green":255,"red":255},"scaledSide":512}"#)
+    for options in [scaled, DecodingOptions(background: nil)] {
+      let copy = try JSONDecoder().decode(DecodingOptions.self, from: Data(json(options).utf8))
+      #expect(copy == options)
+    }
   }
 
   /// A transparent picture on black: each channel is the colour's share alone.
@@ -90,5 +135,13 @@ import Testing
       (png.format, png.width, png.height, png.components, png.bitsPerComponent)
         == (PictureFormat.png, 11, 7, 2, 16))
     #expect(try PictureHeader(of: FixturePicture.path("orientation-6.png")).orientation == .right)
+    for (name, components, bits) in [
+      ("lossy.webp", 3, 8), ("lossless-alpha.webp", 4, 8), ("lossy-alpha.webp", 4, 8),
+      ("palette.gif", 1, 8), ("palette4.bmp", 1, 4), ("rgb32.bmp", 3, 8),
+      ("masks32-argb-124.bmp", 4, 8),
+    ] {
+      let header = try PictureHeader(of: FixturePicture.path(name))
+      #expect((header.components, header.bitsPerComponent) == (components, bits), "\(name)")
+    }
   }
 }

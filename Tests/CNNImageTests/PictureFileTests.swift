@@ -9,10 +9,10 @@ import Testing
 @Suite struct PictureFileTests {
   /// Beginnings of files and the word that the message must hold.
   @Test(arguments: [
-    ("GIF89a\u{1}\u{0}", "GIF is not supported; JPEG and PNG are. Convert it"),
-    ("RIFF....WEBPVP8 ", "WebP"), ("....ftypheic....", "HEIC"), ("....ftypmif1....", "HEIC"),
+    ("....ftypheic....", "HEIC is not supported; JPEG, PNG, WebP, GIF and BMP are. Convert it"),
+    ("....ftypmif1....", "HEIC"),
     ("....ftypavif....", "AVIF"), ("....ftypisom....", "a video"), ("%PDF-1.7", "a PDF"),
-    ("BM....\u{0}\u{0}\u{0}\u{0}", "BMP"), ("II*\u{0}....", "TIFF"), ("8BPS....", "Photoshop"),
+    ("BMW, OpenBSD, BMX", "a text file"), ("II*\u{0}....", "TIFF"), ("8BPS....", "Photoshop"),
     ("PK\u{3}\u{4}....", "a zip archive. "), ("<!DOCTYPE html><html>", "HTML"),
     ("\n  <HTML><body>404", "HTML"), ("<?xml version=\"1.0\"?><svg xmlns=\"\">", "SVG"),
     ("version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
@@ -26,19 +26,29 @@ import Testing
       try PictureDecoder().decode(Array(text.utf8))
     }
     #expect(error.code == .unsupported)
-    let wanted = expected.replacing(". ", with: ", not a picture")
+    let ofOtherKind = expected.replacing(". ", with: ", not a picture")
     #expect(
-      error.description.contains(expected) || error.description.contains(wanted), "\(error)")
+      error.description.contains(expected) || error.description.contains(ofOtherKind), "\(error)")
   }
 
-  /// Bytes that are no text, however few: none of them may pass for the end of a character.
-  @Test(arguments: [
+  private static let beginnings: [(bytes: [UInt8], words: String)] = [
     ([0x1F, 0x8B, 8, 0], "this is a gzip archive, not a picture. Unpack it first"),
     ([], "there are no bytes"), ([0xFF], "known format"), ([0xC3], "known format"),
     ([0xE2, 0x82], "known format"), ([0x61, 0xE2, 0x82], "known format"),
     ([0xFF, 0xD8], "the JPEG ends after 2 bytes"), ([0x89, 0x50, 0x4E], "the PNG ends after 3"),
     ([0x89, 0x50, 0x4E, 0x47, 0x0D], "the PNG ends after 5 bytes"),
-  ])
+    ([UInt8]("GIF89".utf8), "the GIF ends after 5 bytes"),
+    ([0x47, 0x49, 0x46, 0x38, 0x38, 0x61, 0, 0], "the signature of this GIF is damaged"),
+    ([0x42, 0x4D, 0, 1, 0, 0, 0, 0, 0, 0, 54], "the BMP ends after 11 bytes"),
+    ([UInt8]("RIFF....WEBPVP8 ".utf8), "the WebP ends too early"),
+    (
+      [0x42, 0x4D, 0, 1, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 16, 0, 0, 0],
+      "this kind of BMP is not supported: a header of 16 bytes"
+    ),
+  ]
+
+  /// Bytes that are no text, however few: none of them may pass for the end of a character.
+  @Test(arguments: beginnings)
   func fewBytes(bytes: [UInt8], words: String) throws {
     let error = try #require(throws: CNNError.self) { try PictureDecoder().decode(bytes) }
     #expect(error.description.contains(words), "\(error)")

@@ -44,7 +44,7 @@ struct PictureList {
       throw CNNError(
         .picture, .notFound, "the folder has no pictures", subject: folder.displayName,
         found: files.isEmpty ? "no files" : "\(files.count) other files",
-        expected: "JPEG or PNG files")
+        expected: "\(PictureFormat.alternatives) files")
     }
     return pictures
   }

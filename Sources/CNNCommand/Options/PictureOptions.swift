@@ -45,8 +45,9 @@ struct ReadingOptions: ParsableArguments {
 struct PictureOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "JPEG and PNG files, folders (with their subfolders), or - for a list of files on standard "
-        + "input, one a line.", valueName: "pictures"), completion: .file())
+      "Picture files (\(PictureFormat.alternatives)), folders (with their subfolders), or - for a "
+        + "list of files on standard input, one a line.", valueName: "pictures"),
+    completion: .file())
   var pictures: [PathArgument]
 
   @OptionGroup var reading: ReadingOptions

@@ -6,28 +6,45 @@ struct CodecPicture: ~Copyable {
   private let format: PictureFormat
   private let picture: UnsafeMutablePointer<cnn_picture>?
 
-  init(decoding bytes: Bytes, _ format: PictureFormat, _ options: DecodingOptions) {
+  /// Decodes a file of any format but BMP.
+  ///
+  /// - Returns: the pixels as stored, and what is wrong with the file although it was decoded.
+  /// - Throws: what the decoder reported; a truncation only unless the options allow it.
+  static func decode(
+    _ bytes: Bytes, _ format: PictureFormat, _ options: DecodingOptions
+  ) throws(CNNError) -> (pixels: Pixels, warnings: [String]) {
+    let codec = CodecPicture(bytes, format, options)
+    return (try codec.pixels(options), codec.warnings)
+  }
+
+  private init(_ bytes: Bytes, _ format: PictureFormat, _ options: DecodingOptions) {
     self.format = format
     let limit = UInt64(max(0, options.maximumPixels))
+    let side = UInt32(clamping: options.scaledSide ?? 0)
     picture = bytes.withUnsafeBytes { buffer in
       let start = buffer.bindMemory(to: UInt8.self).baseAddress
-      switch format {
-      case .jpeg: return cnn_decode_jpeg(start, buffer.count, limit)
-      case .png:
-        guard let color = options.background else {
-          return cnn_decode_png(start, buffer.count, limit, nil)
+      return Self.withBackground(options.background) { background in
+        switch format {
+        case .jpeg: cnn_decode_jpeg(start, buffer.count, limit, side)
+        case .png: cnn_decode_png(start, buffer.count, limit, background)
+        case .webP: cnn_decode_webp(start, buffer.count, limit, background)
+        case .gif: cnn_decode_gif(start, buffer.count, limit, background)
+        case .bmp: preconditionFailure("BMP has a decoder of its own")
         }
-        return cnn_decode_png(start, buffer.count, limit, [color.red, color.green, color.blue])
       }
     }
   }
 
+  private static func withBackground<Result>(
+    _ color: RGBColor?, _ body: (UnsafePointer<UInt8>?) -> Result
+  ) -> Result {
+    guard let color else { return body(nil) }
+    return body([color.red, color.green, color.blue])
+  }
+
   deinit { cnn_picture_free(picture) }
 
-  /// The pixels as stored.
-  ///
-  /// - Throws: what the decoder reported; a truncation only unless the options allow it.
-  func pixels(_ options: DecodingOptions) throws(CNNError) -> Pixels {
+  private func pixels(_ options: DecodingOptions) throws(CNNError) -> Pixels {
     guard let result = picture?.pointee else { throw Self.outOfMemory }
     let isAccepted =
       result.status == cnn_decode_complete
@@ -41,7 +58,7 @@ struct CodecPicture: ~Copyable {
   }
 
   /// What is wrong with the file although it was decoded, a sentence each.
-  var warnings: [String] {
+  private var warnings: [String] {
     guard let result = picture?.pointee else { return [] }
     var warnings: [String] = []
     if result.status == cnn_decode_truncated {
@@ -57,39 +74,25 @@ struct CodecPicture: ~Copyable {
   }
 
   private func error(_ result: cnn_picture, maximumPixels: Int) -> CNNError {
-    let fetch: CNNError.Remedy = "Fetch or copy the file again"
     let message = String(cString: result.message)
-    let name = format.rawValue
+    let (width, height) = (Int(result.width), Int(result.height))
     switch result.status {
     case cnn_decode_truncated:
-      // What could be decoded is of use only where there is some.
-      let isUsable = result.height > 0
-      return CNNError(
-        .picture, .truncated, "the \(name) ends too early", found: extent(result),
-        expected: "the whole picture",
-        remedy: isUsable ? CNNError.Remedy(fetch.text, action: .allowTruncated) : fetch)
+      return .endsTooEarly(format, extent: extent(result), isUsable: result.height > 0)
     case cnn_decode_too_many_pixels:
-      return CNNError(
-        .picture, .tooManyPixels, "the picture has too many pixels",
-        found: "\(result.width)x\(result.height)", expected: "at most \(maximumPixels)",
-        remedy: CNNError.Remedy(
-          "Make it smaller, or allow more pixels where you trust it", action: .raisePixelLimit))
+      return .tooManyPixels(width, height, limit: maximumPixels)
     case cnn_decode_side_too_long:
-      return CNNError(
-        .picture, .tooLarge, "the picture is too wide or too high",
-        found: "\(result.width)x\(result.height)",
-        expected: "at most \(result.maximum_side) pixels a side", remedy: "Make it smaller")
+      return .sideTooLong(width, height, limit: Int(result.maximum_side))
     case cnn_decode_too_many_scans:
       return CNNError(
         .picture, .tooLarge, "the JPEG has too many scans",
         expected: "at most \(cnn_maximum_scans); ordinary files have about 10")
     case cnn_decode_unsupported:
       return CNNError(
-        .picture, .unsupported, "this kind of \(name) is not supported: \(message)",
-        remedy: "Save it anew as an 8-bit \(name)")
+        .picture, .unsupported, "this kind of \(format.rawValue) is not supported: \(message)",
+        remedy: "Save it anew as an 8-bit \(format.rawValue)")
     case cnn_decode_out_of_memory: return Self.outOfMemory
-    default:
-      return CNNError(.picture, .corrupt, "the \(name) is damaged: \(message)", remedy: fetch)
+    default: return .damaged(format, message)
     }
   }
 

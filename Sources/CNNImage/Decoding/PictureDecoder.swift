@@ -19,21 +19,27 @@ public struct DecodedPicture: Sendable, Hashable {
   public let warnings: [String]
 }
 
-/// Decodes picture files: JPEG and PNG, told apart by content.
+/// Decodes picture files: JPEG, PNG, WebP, GIF and BMP, told apart by content.
 ///
 ///     let picture = try PictureDecoder().decode("cat.jpg")
 ///     for warning in picture.warnings { print(warning) }
 ///
-/// JPEG: baseline and progressive; grey, YCbCr, RGB, CMYK and YCCK; the same pixels as Pillow's,
-/// bit for bit, except CMYK without Adobe's marker, which is taken to be not inverted.
-/// PNG: 1 to 16 bits a channel, palettes, transparency, interlacing. 16 bits become 8 by their
-/// high byte (v >> 8), also for grey. Gamma and colour profiles are not applied. Of an animated PNG
-/// the default picture is used.
+/// The pixels are Pillow's, bit for bit, except where this says otherwise.
+///
+/// - JPEG: baseline and progressive; grey, YCbCr, RGB, CMYK and YCCK.
+/// - PNG: 1 to 16 bits a channel, palettes, transparency, interlacing. 16 bits become 8 by their
+///   high byte (v >> 8), also for grey, which Pillow clips.
+/// - WebP: lossy and lossless, with alpha.
+/// - GIF: palettes of the file and of the frame, transparency, interlacing.
+/// - BMP: 1 to 32 bits, palettes, masks, alpha, runs (RLE), rows from the top or the bottom.
+///
+/// Of an animation the first frame is used, of an animated PNG the default picture, with a warning.
+/// Gamma and colour profiles are not applied.
 public struct PictureDecoder: Sendable {
   /// How to decode.
   public var options: DecodingOptions
 
-  /// The largest picture file that is read, in bytes.
+  /// The most bytes that an encoded picture may have unless the options say otherwise: 256 MB.
   public static let maximumFileSize = 256 << 20
 
   /// A decoder with the given options.
@@ -43,11 +49,11 @@ public struct PictureDecoder: Sendable {
 
   /// Decodes a file.
   ///
-  /// - Throws: `notFound`, `unreadable`, `empty`, `unsupported` (not JPEG or PNG), `corrupt`,
+  /// - Throws: `notFound`, `unreadable`, `empty`, `unsupported` (another format), `corrupt`,
   ///   `truncated` (unless allowed), `tooLarge`, `tooManyPixels`; each about the path.
   public func decode(_ path: FilePath) throws(CNNError) -> DecodedPicture {
     let file = try InputFile(path, domain: .picture)
-    let bytes = try file.read(limit: Self.maximumFileSize)
+    let bytes = try file.read(limit: options.maximumFileSize)
     do {
       return try decode(bytes)
     } catch {
@@ -65,28 +71,29 @@ public struct PictureDecoder: Sendable {
 
   /// Decodes an encoded picture in memory, such as the body of a request. Throws as for a file.
   public func decode(encoded: some Collection<UInt8>) throws(CNNError) -> DecodedPicture {
-    try decode(Bytes(copying: encoded))
+    let count = encoded.count
+    guard count <= options.maximumFileSize else {
+      throw CNNError(
+        .picture, .tooLarge, "the encoded picture is too large", found: "\(count) bytes",
+        expected: "at most \(options.maximumFileSize)")
+    }
+    return try decode(Bytes(copying: encoded))
   }
 
   /// Decodes an encoded picture in memory. Throws as for a file.
   public func decode(_ bytes: Bytes) throws(CNNError) -> DecodedPicture {
     let format = try PictureFormat(of: bytes)
-    let exif: Bytes?
-    var warnings: [String] = []
-    switch format {
-    case .jpeg:
-      exif = JPEGSegments(bytes).exif
-    case .png:
-      let chunks = try PNGChunks(bytes)
-      exif = chunks.exif
-      if chunks.isAnimated { warnings.append("only the default picture of this animation is used") }
+    let structure = try PictureStructure(bytes, format)
+    var (stored, warnings) =
+      format == .bmp
+      ? try BMPDecoder.decode(bytes, options) : try CodecPicture.decode(bytes, format, options)
+    if structure.isAnimated {
+      let used = format == .png ? "default picture" : "first frame"
+      warnings.insert("only the \(used) of this animation is used", at: 0)
     }
-    let codec = CodecPicture(decoding: bytes, format, options)
-    let stored = try codec.pixels(options)
-    let orientation = exif.flatMap(Orientation.init(exif:)) ?? .up
+    if options.appliesOrientation { stored = stored.oriented(structure.orientation) }
     return DecodedPicture(
-      pixels: options.appliesOrientation ? stored.oriented(orientation) : stored,
-      format: format, orientation: orientation, warnings: warnings + codec.warnings)
+      pixels: stored, format: format, orientation: structure.orientation, warnings: warnings)
   }
 }
 

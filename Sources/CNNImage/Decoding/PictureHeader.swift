@@ -35,24 +35,14 @@ package struct PictureHeader: Sendable, Hashable {
   /// Reads the header of an encoded picture.
   package init(of bytes: Bytes) throws(CNNError) {
     format = try PictureFormat(of: bytes)
-    let exif: Bytes?
-    switch format {
-    case .jpeg:
-      let segments = JPEGSegments(bytes)
-      guard let frame = segments.frame else {
-        throw CNNError(
-          .picture, .truncated, "the JPEG has no frame header",
-          remedy: "Fetch or copy the file again")
-      }
-      (width, height) = (frame.width, frame.height)
-      (components, bitsPerComponent) = (frame.components, frame.bitsPerComponent)
-      exif = segments.exif
-    case .png:
-      let chunks = try PNGChunks(bytes)
-      (width, height) = (chunks.header.width, chunks.header.height)
-      (components, bitsPerComponent) = (chunks.header.components, chunks.header.bitsPerComponent)
-      exif = chunks.exif
+    let structure = try PictureStructure(bytes, format)
+    guard let frame = structure.frame else {
+      throw CNNError(
+        .picture, .truncated, "the \(format.rawValue) has no frame header",
+        remedy: "Fetch or copy the file again")
     }
-    orientation = exif.flatMap(Orientation.init(exif:)) ?? .up
+    (width, height) = (frame.width, frame.height)
+    (components, bitsPerComponent) = (frame.components, frame.bitsPerComponent)
+    orientation = structure.orientation
   }
 }

@@ -47,10 +47,7 @@ public struct Pixels: Sendable, Hashable {
     width: Int, height: Int, rgba: [UInt8], background: RGBColor = .white
   ) throws(CNNError) {
     try Self.check(width, height, channels: 4, count: rgba.count)
-    let behind = [background.red, background.green, background.blue]
-    self.init(uncheckedWidth: width, height: height) { target in
-      cnn_composite(target.baseAddress, rgba, width * height, behind)
-    }
+    self.init(uncheckedWidth: width, height: height, rgba: rgba, background: background)
   }
 
   /// A picture from bytes that are known to fit the size.
@@ -58,6 +55,14 @@ public struct Pixels: Sendable, Hashable {
     self.width = width
     self.height = height
     self.bytes = bytes
+  }
+
+  /// A picture from RGBA bytes that are known to fit the size, composited on `background`.
+  init(uncheckedWidth width: Int, height: Int, rgba: [UInt8], background: RGBColor) {
+    let behind = [background.red, background.green, background.blue]
+    self.init(uncheckedWidth: width, height: height) { target in
+      cnn_composite(target.baseAddress, rgba, width * height, behind)
+    }
   }
 
   /// A picture whose memory `fill` writes; it has to write every byte.

@@ -58,7 +58,7 @@ public struct ImageClassifier: Sendable {
   /// The most probable classes of a picture file, best first.
   ///
   /// - Parameters:
-  ///   - url: a JPEG or PNG file.
+  ///   - url: a picture file of a format that `PictureFormat` names.
   ///   - count: how many classes.
   /// - Throws: a `picture` error that names the file and its fault.
   public func classify(_ url: URL, top count: Int = 5) throws(CNNError) -> [Prediction] {
@@ -68,7 +68,7 @@ public struct ImageClassifier: Sendable {
   /// The most probable classes of an encoded picture, such as the body of a request.
   ///
   /// - Parameters:
-  ///   - encoded: the bytes of a JPEG or PNG file.
+  ///   - encoded: the bytes of a picture file.
   ///   - count: how many classes.
   /// - Throws: a `picture` error that names the fault.
   public func classify(
@@ -97,7 +97,7 @@ public struct ImageClassifier: Sendable {
   /// that cannot be read does not stop the others.
   ///
   /// - Parameters:
-  ///   - paths: JPEG and PNG files.
+  ///   - paths: picture files.
   ///   - count: how many classes for each.
   ///   - batchSize: pictures that are in memory at once.
   ///   - body: gets the outcomes of each batch.

@@ -5,7 +5,7 @@ public import SystemPackage
 
 /// Where the pixels of one picture of a data set come from.
 public enum PictureSource: Sendable {
-  /// A JPEG or PNG file.
+  /// A picture file of a format that `PictureFormat` names.
   case file(FilePath)
   /// A grey picture of an idx file: its position there, its pixels, one byte each, and its size.
   case idxPicture(file: FilePath, index: Int, pixels: Bytes, size: Extent)

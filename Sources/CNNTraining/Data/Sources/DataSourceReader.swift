@@ -125,7 +125,7 @@ struct DataSourceReader {
       throw CNNError(
         .data, .notFound, "there are no pictures", subject: content.path.displayName,
         found: "\(content.files.count) other files and \(content.folders.count) folders",
-        expected: "JPEG or PNG files, folders of them, a list, or idx files")
+        expected: "\(PictureFormat.alternatives) files, folders of them, a list, or idx files")
     case (false, true):
       throw CNNError(
         .data, .unsupported, "there are pictures in the folder itself and in its sub-folders",

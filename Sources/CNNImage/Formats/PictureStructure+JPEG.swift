@@ -1,23 +1,9 @@
 internal import CNNSystem
 
 /// The segments of a JPEG before its pixel data: the frame header and the Exif block.
-struct JPEGSegments {
-  /// The frame header, read as libjpeg reads it.
-  struct Frame {
-    let width: Int
-    let height: Int
-    let bitsPerComponent: Int
-    let components: Int
-  }
-
-  /// The frame header; nil where the file ends or the pixels begin before one.
-  private(set) var frame: Frame?
-  /// The TIFF block of the first APP1 segment that has one.
-  private(set) var exif: Bytes?
-
-  /// Reads the segments up to the first scan. Damage ends this with what was found so far: the
-  /// decoder reports it.
-  init(_ bytes: Bytes) {
+extension PictureStructure {
+  /// Reads the segments up to the first scan. Damage ends this with what was found so far.
+  mutating func readJPEG(_ bytes: Bytes) {
     var reader = ByteReader(bytes, domain: .picture)
     do throws(CNNError) {
       try reader.skip(2)
@@ -37,9 +23,8 @@ struct JPEGSegments {
       switch marker {
       // Start of frame; the three others in this range define tables.
       case 0xC0...0xCF where ![0xC4, 0xC8, 0xCC].contains(marker) && frame == nil:
-        frame = try Self.frame(payload)
-      case 0xE1 where exif == nil && payload.hasPrefix(Self.exifName):
-        exif = payload[Self.exifName.count..<payload.count]
+        frame = try Self.jpegFrame(payload)
+      case 0xE1 where exif == nil: exif = Self.exifBlock(payload)
       default: break
       }
       return true
@@ -56,7 +41,7 @@ struct JPEGSegments {
     }
   }
 
-  private static func frame(_ payload: Bytes) throws(CNNError) -> Frame {
+  private static func jpegFrame(_ payload: Bytes) throws(CNNError) -> Frame {
     var reader = ByteReader(payload, domain: .picture)
     let precision = try reader.readByte()
     let height = try reader.read(UInt16.self, .big)
@@ -66,5 +51,9 @@ struct JPEGSegments {
       components: Int(try reader.readByte()))
   }
 
-  private static let exifName: [UInt8] = Array("Exif".utf8) + [0, 0]
+  /// The TIFF block after the name `Exif`; nil where the payload has another name.
+  static func exifBlock(_ payload: Bytes) -> Bytes? {
+    let name: [UInt8] = Array("Exif".utf8) + [0, 0]
+    return payload.hasPrefix(name) ? payload[name.count..<payload.count] : nil
+  }
 }

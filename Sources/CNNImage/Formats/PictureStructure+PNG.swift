@@ -2,34 +2,18 @@ internal import CNNSystem
 
 /// The chunks of a PNG, found by their lengths before libpng reads them: a chunk that announces
 /// more bytes than the file has is refused here, before anything is allocated for it.
-struct PNGChunks {
-  /// The image header, read as libpng reads it.
-  struct Header {
-    let width: Int
-    let height: Int
-    let bitsPerComponent: Int
-    let components: Int
-  }
-
-  let header: Header
-  /// The contents of the first eXIf chunk.
-  let exif: Bytes?
-  /// Whether there are further frames (APNG), which are not decoded.
-  let isAnimated: Bool
-
+extension PictureStructure {
   /// Reads all chunks. After the first pixel data, damage ends this without an error: the decoder
   /// knows how much of the picture is there.
   ///
   /// - Throws: `corrupt`, `truncated` or `unsupported` for damage before the pixel data.
-  init(_ bytes: Bytes) throws(CNNError) {
+  mutating func readPNG(_ bytes: Bytes) throws(CNNError) {
     var reader = ByteReader(bytes, domain: .picture)
     try reader.skip(PictureFormat.pngSignature.count)
-    header = try Self.readHeader(&reader)
-    var exif: Bytes?
-    var isAnimated = false
+    frame = try Self.pngHeader(&reader)
     var hasPixels = false
     while !reader.isAtEnd {
-      let chunk: Chunk
+      let chunk: PNGChunk
       do {
         chunk = try Self.readChunk(&reader)
       } catch {
@@ -44,16 +28,14 @@ struct PNGChunks {
       }
       if chunk.type == "IEND" { break }
     }
-    self.exif = exif
-    self.isAnimated = isAnimated
   }
 
-  private struct Chunk {
+  private struct PNGChunk {
     let type: String
     let contents: Bytes
   }
 
-  private static func readChunk(_ reader: inout ByteReader) throws(CNNError) -> Chunk {
+  private static func readChunk(_ reader: inout ByteReader) throws(CNNError) -> PNGChunk {
     let start = reader.position
     let length = try Int(reader.read(UInt32.self, .big))
     let type = try reader.read(count: 4).array
@@ -72,10 +54,10 @@ struct PNGChunks {
     let contents = try reader.read(count: available)
     // Skips the checksum, which libpng verifies.
     try reader.skip(min(4, reader.remaining))
-    return Chunk(type: name, contents: contents)
+    return PNGChunk(type: name, contents: contents)
   }
 
-  private static func readHeader(_ reader: inout ByteReader) throws(CNNError) -> Header {
+  private static func pngHeader(_ reader: inout ByteReader) throws(CNNError) -> Frame {
     let chunk = try readChunk(&reader)
     guard chunk.type != "CgBI" else {
       throw CNNError(
@@ -90,7 +72,7 @@ struct PNGChunks {
     let height = try fields.read(UInt32.self, .big)
     let bitDepth = try fields.readByte()
     let colourType = try fields.readByte()
-    return Header(
+    return Frame(
       width: Int(width), height: Int(height), bitsPerComponent: Int(bitDepth),
       components: [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][colourType] ?? 0)
   }
