@@ -50,6 +50,13 @@ import Testing
     Case(name: "softmax", layer: .softmax),
   ]
 
+  /// A kind of layer that has no backward pass would end the process of whoever trains it.
+  @Test func everyKindCanBeTrained() {
+    for kind in Layer.kinds { #expect(kind is any TrainableLayer.Type, "\(kind)") }
+    let tested = Set(Self.cases.map { type(of: $0.layer.kind).name } + ["flatten", "linear"])
+    #expect(tested == Set(Layer.kinds.map { $0.name }))
+  }
+
   @Test(arguments: cases) func slopes(_ test: Case) throws {
     var steps: [(name: String, layer: Layer, inputs: [String])] = [
       ("first", .convolution(Convolution(channels: 4, kernel: 3)), ["input"]),

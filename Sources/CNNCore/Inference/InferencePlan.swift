@@ -60,7 +60,7 @@ public struct InferencePlan: Sendable {
 
   /// The same as `run`; `observe` is told the index in `steps` of each step when it has ended.
   package func run(_ input: Tensor, observe: (Int) -> Void) -> Tensor {
-    precondition(
+    requireArgument(
       input.shape.count == 4 && Array(input.shape[1...]) == network.inputShape,
       "\(network.name) takes [N] + \(network.inputShape), not \(input.shape)")
     switch engine {

@@ -11,10 +11,12 @@ public enum Freeze: Sendable, Hashable {
   /// The first layers with weights, so many: convolutions and linear layers, each with the batch
   /// normalisation behind it.
   case layers(Int)
-  /// Everything up to the node of this name, included.
+  /// Everything up to the node of this name, or up to the last node of a stage such as `layer3` or
+  /// `conv3`, included.
   case through(String)
 
-  /// The choice that `text` names: `none`, `conv`, `all-but-last`, a number of layers, or a node.
+  /// The choice that `text` names: `none`, `conv`, `all-but-last`, a number of layers, a node, or a
+  /// stage.
   public init(_ text: String) {
     switch text {
     case "none": self = .none
@@ -54,8 +56,8 @@ extension Freeze: Codable {
 extension Network {
   /// Names of the nodes whose parameters are frozen.
   ///
-  /// - Throws: `unknown` where the choice names no node of the network, or more layers than there
-  ///   are.
+  /// - Throws: `unknown` where the choice names no node or stage of the network, or more layers than
+  ///   there are.
   public func frozenNodes(_ freeze: Freeze) throws(CNNError) -> Set<String> {
     let last: Int?
     switch freeze {
@@ -71,8 +73,8 @@ extension Network {
     case .layers(let count):
       last = try lastNode(ofLayers: count)
     case .through(let name):
-      let node = try resolve(layer: name)
-      last = nodes.firstIndex(of: node)
+      last =
+        try name == "logits" ? nodes.firstIndex(of: logitsNode) : lastIndex(ofNodeOrStage: name)
     }
     guard let last, last >= 0 else { return [] }
     return Set(nodes[...last].map(\.name))

@@ -34,10 +34,7 @@ extension Network {
   /// The largest number of elements that one picture needs at once: results that are still to be
   /// read, with the one that is computed and the scratch memory of its plain operation.
   package var largestLiveCount: Int {
-    var lastReaders: [String: Int] = [:]
-    for (index, node) in nodes.enumerated() {
-      for input in node.inputs { lastReaders[input] = index }
-    }
+    let lastReads = Liveness.lastReads(nodes.map(\.inputs))
     var sizes = [Network.inputName: Tensor.elementCount(of: inputShape)]
     var (live, largest) = (sizes[Network.inputName] ?? 0, 0)
     for (index, node) in nodes.enumerated() {
@@ -47,7 +44,7 @@ extension Network {
       let scratch = node.layer.kind.scratchCount(
         input: node.inputShapes[0], output: node.outputShape)
       largest = max(largest, live + scratch)
-      for input in Set(node.inputs) where lastReaders[input] == index { live -= sizes[input] ?? 0 }
+      for input in lastReads[index] { live -= sizes[input] ?? 0 }
     }
     return largest
   }

@@ -146,7 +146,7 @@ public struct Network: Sendable, Hashable {
   ///
   /// That is the last node, or what the softmax at the end reads.
   public var logitsNode: Node {
-    guard let last = nodes.last else { preconditionFailure("\(name) has no nodes") }
+    guard let last = nodes.last else { fatalError("\(name) has no nodes") }
     if case .softmax = last.layer, let input = node(last.inputs[0]) { return input }
     return last
   }
@@ -154,28 +154,12 @@ public struct Network: Sendable, Hashable {
   /// The number of classes: elements of the logits.
   public var classCount: Int { logitsNode.outputShape.reduce(1, *) }
 
-  /// The node that `layer` means: a node's name, or `logits` for the scores before the softmax.
-  ///
-  /// - Throws: `unknown`, with the names that are closest.
-  public func resolve(layer: String) throws(CNNError) -> Node {
-    if let node = node(layer) { return node }
-    if layer == "logits" { return logitsNode }
-    let names = nodes.map(\.name)
-    let similar = names.filter { $0.contains(layer) || layer.contains($0) }
-    let shown = (similar.isEmpty ? names : similar).prefix(12)
-    let isCut = shown.count < (similar.isEmpty ? names : similar).count
-    throw CNNError(
-      .usage, .unknown, "\(name) has no node called \"\(layer)\"",
-      expected: shown.joined(separator: ", ") + (isCut ? ", ..." : "") + " or logits",
-      remedy: CNNError.Remedy("The network's summary names all its nodes", action: .listNodes))
-  }
-
   /// The part of the network that computes `node`, that one included.
   ///
   /// Precondition: the node exists.
   public func truncated(after node: String) -> Network {
     guard let last = nodes.firstIndex(where: { $0.name == node }) else {
-      preconditionFailure("\(name) has no node \(node)")
+      fatalError("\(name) has no node called \(node)")
     }
     var needed: Set<String> = [node]
     for candidate in nodes[...last].reversed() where needed.contains(candidate.name) {
@@ -186,7 +170,7 @@ public struct Network: Sendable, Hashable {
   }
 
   /// The same network whose flatten nodes use `order`, for weights that were trained that way.
-  public func flattening(_ order: FlattenOrder) -> Network {
+  package func flattening(_ order: FlattenOrder) -> Network {
     Network(
       name: name, inputShape: inputShape,
       nodes: nodes.map { node in

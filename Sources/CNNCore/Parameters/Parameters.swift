@@ -1,4 +1,4 @@
-public import CNNSystem
+internal import CNNSystem
 
 /// All arrays that a network needs, by name; complete and of the right shapes.
 ///
@@ -13,16 +13,16 @@ public struct Parameters: Sendable {
   public init(_ arrays: [String: ParameterArray], for network: Network) {
     for parameter in network.parameters {
       guard let array = arrays[parameter.name] else {
-        preconditionFailure("\(parameter.name) is missing")
+        fatalError("\(parameter.name) is missing")
       }
-      precondition(array.shape == parameter.shape, "\(parameter.name) is \(array.shape)")
+      requireArgument(array.shape == parameter.shape, "\(parameter.name) is \(array.shape)")
     }
     self.arrays = arrays
   }
 
   /// The array called `name`, such as `conv1.weight`. Precondition: it belongs to the network.
   public subscript(name: String) -> ParameterArray {
-    guard let array = arrays[name] else { preconditionFailure("\(name) is no parameter") }
+    guard let array = arrays[name] else { fatalError("\(name) is no parameter") }
     return array
   }
 
@@ -75,8 +75,8 @@ extension Parameters {
   /// 32 hexadecimal digits that stand for the numbers that `network` uses, and their layouts.
   ///
   /// - Parameter threads: how many arrays are read at once.
-  public func fingerprint(
-    for network: Network, threads: Int = Workers.availableProcessors
+  package func fingerprint(
+    for network: Network, threads: Int = Workers.defaultCount
   ) -> String {
     ParameterArray.fingerprint(
       of: network.parameters.map { ($0.name, self[$0.name]) }, threads: threads)
@@ -91,7 +91,7 @@ extension ParameterArray {
   ///   - threads: how many are read at once.
   package static func fingerprint(
     of arrays: [(name: String, array: ParameterArray)],
-    threads: Int = Workers.availableProcessors
+    threads: Int = Workers.defaultCount
   ) -> String {
     let hashes = Workers.map(count: arrays.count, threads: threads) { index in
       let (name, array) = arrays[index]

@@ -24,8 +24,8 @@ public struct ParameterArray: Sendable {
   /// An array over `bytes`. Precondition: the count fits the shape, and the layout the rank.
   public init(shape: [Int], layout: Layout = .outputInput, bytes: Bytes) {
     let size = Tensor.elementCount(of: shape) * MemoryLayout<Float>.stride
-    precondition(bytes.count == size, "shape \(shape) needs \(size) bytes")
-    precondition(
+    requireArgument(bytes.count == size, "shape \(shape) needs \(size) bytes")
+    requireArgument(
       layout == .outputInput || shape.count == 2 || shape.count == 4, "only weights have a layout")
     self.shape = shape
     self.layout = layout
@@ -41,7 +41,7 @@ public struct ParameterArray: Sendable {
   public var count: Int { bytes.count / MemoryLayout<Float>.stride }
 
   /// Elements between neighbours in memory along each dimension of `shape`.
-  public var strides: [Int] {
+  package var strides: [Int] {
     // The dimensions from the one whose neighbours lie next to each other.
     let fastestFirst: [Int] =
       switch (layout, shape.count) {

@@ -1,4 +1,5 @@
 internal import CNNCore
+internal import CNNSystem
 
 /// A node of a training pass, and what its backward pass has to give.
 struct TrainingNode: Sendable {
@@ -29,12 +30,9 @@ struct TrainingNode: Sendable {
   ) -> [TrainingNode] {
     var known: Set<String> = [input]
     var differentiated: Set<String> = []
-    var readers: [String: Int] = [:]
-    for (index, node) in nodes.enumerated() {
-      for name in node.inputs { readers[name] = index }
-    }
+    let lastReads = Liveness.lastReads(nodes.map(\.inputs))
     return nodes.enumerated().map { index, node in
-      precondition(
+      requireArgument(
         node.inputs.allSatisfy(known.contains), "\(node.name) reads something before \(input)")
       known.insert(node.name)
       guard let layer = node.layer.kind as? any TrainableLayer else {
@@ -45,7 +43,7 @@ struct TrainingNode: Sendable {
         node: node, layer: layer, isTrained: isTrained,
         passesGradient: node.inputs.map(differentiated.contains),
         measuresBatch: isTrained && statistics == .batch,
-        lastReads: Set(node.inputs.filter { readers[$0] == index }),
+        lastReads: lastReads[index],
         dropout: dropout(behind: node, in: nodes))
       if result.isBackward { differentiated.insert(node.name) }
       return result

@@ -59,13 +59,13 @@ public struct TrainingPass: Sendable {
     let input = features ?? Network.inputName
     let first = features.map { name in
       guard let index = part.nodes.firstIndex(where: { $0.name == name }) else {
-        preconditionFailure("\(name) does not lead to the logits")
+        fatalError("\(name) does not lead to the logits")
       }
       return index + 1
     }
     nodes = Array(part.nodes[(first ?? 0)...])
     self.input = input
-    self.threads = threads ?? Workers.availableProcessors
+    self.threads = threads ?? Workers.defaultCount
     prepared = TrainingNode.prepare(nodes, input: input, frozen: frozen, statistics: statistics)
     trainedParameters = nodes.filter { !frozen.contains($0.name) }
       .flatMap { $0.parameters.filter { $0.role != .statistic } }

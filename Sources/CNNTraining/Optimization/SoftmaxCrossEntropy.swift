@@ -1,5 +1,6 @@
 internal import CNNPlatform
 public import CNNCore
+internal import CNNSystem
 
 /// Softmax and cross-entropy at once, the loss of classification: PyTorch's `CrossEntropyLoss`
 /// with the mean over the batch, class weights and label smoothing.
@@ -43,10 +44,14 @@ public struct SoftmaxCrossEntropy: Sendable, Hashable, Codable {
   ///   - labels: the class of each picture. Precondition: each is at least 0 and below `classes`.
   public func callAsFunction(_ logits: Tensor, labels: [Int]) -> Result {
     let classes = logits.shape[1]
-    precondition(labels.count == logits.shape[0], "a label for each picture")
-    precondition(labels.allSatisfy { 0..<classes ~= $0 }, "a label outside the classes")
+    requireArgument(
+      labels.count == logits.shape[0], "\(labels.count) labels for \(logits.shape[0]) pictures")
+    requireArgument(
+      labels.allSatisfy { 0..<classes ~= $0 },
+      "a label is outside the \(classes) classes: \(labels)")
     let weights = classWeights ?? Array(repeating: 1, count: classes)
-    precondition(weights.count == classes, "a weight for each class")
+    requireArgument(
+      weights.count == classes, "\(weights.count) class weights for \(classes) classes")
     let total = labels.reduce(0) { $0 + weights[$1] }
     var (loss, correct) = (0.0, 0)
     let gradient = Tensor(uninitialized: logits.shape) { target in

@@ -1,4 +1,5 @@
 public import CNNCore
+internal import CNNSystem
 
 /// The gradient of one parameter.
 public enum ParameterGradient: Sendable {
@@ -20,7 +21,7 @@ public struct OuterProduct: Sendable {
 
   /// The product of two factors. Precondition: equal numbers of rows.
   public init(outputs: Tensor, inputs: Tensor) {
-    precondition(outputs.shape[0] == inputs.shape[0], "the factors have a row for each picture")
+    requireArgument(outputs.shape[0] == inputs.shape[0], "the factors have a row for each picture")
     self.outputs = outputs
     self.inputs = inputs
   }

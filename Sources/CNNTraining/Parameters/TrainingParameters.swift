@@ -44,7 +44,7 @@ public struct TrainingParameters: Sendable {
   /// Precondition: the parameter exists and has the shape of `array`.
   public mutating func replace(_ name: String, with array: ParameterArray) {
     let index = index(of: name)
-    precondition(array.shape == descriptions[index].shape, "\(name) is \(array.shape)")
+    requireArgument(array.shape == descriptions[index].shape, "\(name) is \(array.shape)")
     if array.layout == layouts[index] {
       values[index] = Self.copy(array)
     } else {
@@ -67,7 +67,7 @@ public struct TrainingParameters: Sendable {
   }
 
   private func index(of name: String) -> Int {
-    guard let index = indices[name] else { preconditionFailure("\(name) is no parameter") }
+    guard let index = indices[name] else { fatalError("\(name) is no parameter") }
     return index
   }
 }

@@ -1,3 +1,4 @@
+internal import CNNCore
 internal import CNNSystem
 
 /// Writes elements of any type and order as Float32 in row-major order.
@@ -17,7 +18,7 @@ struct ElementConversion {
     to target: UnsafeMutableBufferPointer<Float>
   ) {
     switch type {
-    case .float16: gather(source, target) { Self.float(halfPrecision: $0) }
+    case .float16: gather(source, target) { HalfPrecision.float($0) }
     case .bfloat16: gather(source, target) { (raw: UInt16) in Float(bitPattern: UInt32(raw) << 16) }
     case .float32: gather(source, target) { (raw: UInt32) in Float(bitPattern: raw) }
     case .float64: gather(source, target) { (raw: UInt64) in Float(Double(bitPattern: raw)) }
@@ -66,23 +67,5 @@ struct ElementConversion {
       indices[dimension] = 0
     }
     return start
-  }
-
-  /// IEEE 754 half to single precision, exact, with subnormals, infinities and NaN payloads. Swift's
-  /// `Float16` does not exist on Intel Macs.
-  static func float(halfPrecision raw: UInt16) -> Float {
-    let sign = UInt32(raw & 0x8000) << 16
-    let exponent = UInt32(raw >> 10) & 0x1F
-    let fraction = UInt32(raw & 0x3FF)
-    switch exponent {
-    case 0:
-      // Subnormal: the fraction counts units of 2^-24.
-      let magnitude = Float(fraction) * 0x1p-24
-      return Float(bitPattern: magnitude.bitPattern | sign)
-    case 0x1F:
-      return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default:
-      return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
-    }
   }
 }

@@ -38,7 +38,7 @@ extension WeightsLayout {
   /// two linear layers are stored as convolutions (`pre_logits.fc1.weight [4096, 512, 7, 7]`).
   private static func timmNames(of network: Network) -> [String: String] {
     var names = torchvisionNames(of: network)
-    guard network.name.hasPrefix("vgg") else { return names }
+    guard network.family == .vgg else { return names }
     for (node, foreign) in [
       ("fc6", "pre_logits.fc1"), ("fc7", "pre_logits.fc2"), ("fc8", "head.fc"),
     ] {
@@ -89,7 +89,10 @@ extension Network {
   /// Whether torchvision builds it from `features` and `classifier`: all but the residual and the
   /// LeNet families.
   fileprivate var usesSequentialNames: Bool {
-    ["vgg", "alexnet", "squeezenet"].contains { name.hasPrefix($0) }
+    switch family {
+    case .vgg, .alexNet, .squeezeNet: true
+    case .resNet, .cifarResNet, .leNet5, nil: false
+    }
   }
 }
 

@@ -62,7 +62,7 @@ extension WeightsLayout {
 
   /// timm stores VGG's first two linear layers as convolutions over the last feature map.
   private func timmLinearShape(of parameter: ParameterDescription, in network: Network) -> [Int] {
-    guard network.name.hasPrefix("vgg") else { return parameter.shape }
+    guard network.family == .vgg else { return parameter.shape }
     switch parameter.node {
     case "fc6": return [parameter.shape[0]] + (network.node("flatten")?.inputShapes[0] ?? [])
     case "fc7": return parameter.shape + [1, 1]
