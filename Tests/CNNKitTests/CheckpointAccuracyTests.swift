@@ -27,7 +27,7 @@ struct CheckpointAccuracyTests {
       }
       let batch = Tensor(
         rows: digits.map { classifier.pretrained.preprocessing.apply(to: $0) })
-      let predictions = classifier.classify(batch: batch, top: 1)
+      let predictions = try classifier.classify(batch: batch, top: 1)
       correct += zip(predictions, labels.dropFirst(start)).count { $0[0].label.index == Int($1) }
     }
     print("LeNet-5 on MNIST: \(Double(correct) / 100) %")

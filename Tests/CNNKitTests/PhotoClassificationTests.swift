@@ -73,15 +73,15 @@ struct PhotoClassificationTests {
       model: .squeezeNet1_0,
       weights: TestData.file("weights/squeezenet1_0_imagenet_caffe_names.npz"), threads: 1)
     let files = try labels.keys.sorted().prefix(8).map { photos.appendingPathComponent($0) }
-    let alone = try files.map { try classifier.classify($0) }
-    let together = try await withThrowingTaskGroup(of: (Int, [Prediction]).self) { group in
+    let alone = try files.map { (file) in try classifier.classify(file) }
+    let together = try await withThrowingTaskGroup(of: (Int, Classification).self) { group in
       for (index, file) in files.enumerated() {
-        group.addTask { (index, try classifier.classify(file)) }
+        group.addTask { (index, try await classifier.classify(file)) }
       }
-      return try await group.reduce(into: [Int: [Prediction]]()) { $0[$1.0] = $1.1 }
+      return try await group.reduce(into: [Int: Classification]()) { $0[$1.0] = $1.1 }
     }
     for index in files.indices { #expect(together[index] == alone[index]) }
     let encoded = try Data(contentsOf: files[0])
-    #expect(try classifier.classify(encoded: encoded) == alone[0])
+    #expect(try await classifier.classify(encoded: encoded) == alone[0])
   }
 }

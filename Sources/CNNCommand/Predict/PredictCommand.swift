@@ -47,7 +47,8 @@ struct PredictCommand: ParsableCommand {
     // For a single picture, packing all weights first would cost more than it saves.
     if list.paths.count == 1 { options.packing = .eachRun }
     let classifier = ImageClassifier(
-      pretrained, decoding: pictures.reading.decoding, threads: model.threads, options: options)
+      pretrained, decoding: pictures.reading.decoding, threads: model.threads,
+      inference: options)
     var writer = try writer(for: classifier.pretrained)
     var progress = ProgressLine(
       total: list.paths.count, unit: "pictures", isQuiet: pictures.reading.quiet)
@@ -59,11 +60,12 @@ struct PredictCommand: ParsableCommand {
       ProgressLine.clear()
       for outcome in outcomes {
         switch outcome.result {
-        case .success(let predictions):
-          try writer.write(predictions, of: outcome.path, warnings: outcome.warnings)
+        case .success(let classification):
+          try writer.write(
+            classification.predictions, of: outcome.picture, warnings: classification.warnings)
         case .failure(let error):
           failed += 1
-          try writer.write(error, of: outcome.path)
+          try writer.write(error, of: outcome.picture)
         }
       }
       try writer.output.flush()

@@ -1,7 +1,14 @@
 public import CNNCore
+internal import CNNImage
 public import CNNSystem
 public import CNNWeights
 public import SystemPackage
+
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
 
 /// A trained model as one safetensors file: its parameters as tensors, and in its metadata the
 /// network, the class labels and the preprocessing. It can be used without knowing anything else.
@@ -41,6 +48,11 @@ public struct ModelFile: Sendable {
         .weights, .unsupported, "the file holds weights and does not say of which network",
         subject: path.displayName)
     }
+  }
+
+  /// The same from a file URL.
+  public init(contentsOf url: URL) throws(CNNError) {
+    try self.init(contentsOf: FilePath(fileURL: url))
   }
 
   /// The model that `arrays` are; nil where they are plain weights, without a description.
@@ -154,4 +166,23 @@ public struct ModelFile: Sendable {
 extension CNNError.Code {
   /// A model file needs other weights, which are not where it says.
   public static let baseNotFound = CNNError.Code(rawValue: "base-not-found")
+}
+
+/// The weights that a model was trained on top of, for a file that holds only what was trained.
+public struct BaseWeights: Sendable, Hashable, Codable {
+  /// The weights file, relative to the folder of the model file, or absolute.
+  public let file: String
+  /// Hash of the parameters that are taken from there; see `Parameters.fingerprint`.
+  public let fingerprint: String
+
+  /// A base from its parts.
+  public init(file: String, fingerprint: String) {
+    self.file = file
+    self.fingerprint = fingerprint
+  }
+
+  /// Where the file should be, for a model file at `path`.
+  func location(for path: FilePath) -> FilePath {
+    path.removingLastComponent().pushing(FilePath(file))
+  }
 }

@@ -61,3 +61,14 @@ extension LoadingOptions {
     "background", "__background__", "dummy", "unused", "nothing", "none",
   ]
 }
+
+extension Network {
+  /// Refuses a network that the machine has too little memory for, before anything is allocated.
+  ///
+  /// - Throws: `tooLarge`.
+  func requireMemory(parametersAreMapped: Bool) throws(CNNError) {
+    let parameters = parametersAreMapped ? 0 : parameterCount + statisticCount
+    try MemoryBudget.require(
+      (parameters + largestLiveCount) * MemoryLayout<Float>.stride, for: name)
+  }
+}

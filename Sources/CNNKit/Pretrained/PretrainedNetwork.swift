@@ -4,8 +4,14 @@ public import CNNSystem
 public import CNNWeights
 public import SystemPackage
 
-/// The two rails where they meet: a network with its parameters, what is done to a picture before
-/// it, and what its outputs mean.
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
+/// A network with its parameters, what is done to a picture before the network sees it, and what its
+/// outputs mean.
 public struct PretrainedNetwork: Sendable {
   /// The catalogue's entry; nil where a model file holds a network of its own.
   public let model: CNNModel?
@@ -28,7 +34,7 @@ public struct PretrainedNetwork: Sendable {
   ///   - model: the network to fill; nil for what the file says of itself, see `ModelFile`.
   ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`, told apart by content.
   ///   - options: what the file should not decide.
-  ///   - lastNode: the last node that is wanted; what only later ones need may be absent from the
+  ///   - lastNode: the last node that is needed; what only later ones need may be absent from the
   ///     file. Nil for the whole network.
   /// - Throws: a `weights` error; where the arrays fit another model of the catalogue, it names it.
   ///   `modelNeeded` where neither the caller nor the file names a network.
@@ -39,7 +45,11 @@ public struct PretrainedNetwork: Sendable {
     let arrays = try WeightsFile.read(
       weights, options: WeightsReadingOptions(verifiesChecksums: options.verifiesChecksums))
     if let file = try ModelFile(arrays) {
-      self = try file.pretrained(as: model, options: options, upTo: lastNode)
+      let parts = try file.parts(as: model, options: options, upTo: lastNode)
+      self.init(
+        model: model ?? file.description.model.flatMap { try? CNNModel(named: $0) },
+        network: parts.network, parameters: parts.parameters, preprocessing: parts.preprocessing,
+        labels: parts.labels, layout: .native, modelFile: file)
       return
     }
     guard let model else { throw CNNError.modelNeeded(for: arrays) }
@@ -73,7 +83,7 @@ public struct PretrainedNetwork: Sendable {
     let last = try lastNode.map { (name) throws(CNNError) in try whole.resolve(layer: name).name }
     let bound = try BoundWeights(
       arrays, to: whole, lastNode: last, layout: layout, allowsNonFinite: options.allowsNonFinite)
-    try Self.requireMemory(for: bound.network, parametersAreMapped: true)
+    try bound.network.requireMemory(parametersAreMapped: true)
     self.init(
       model: model, network: bound.network, parameters: bound.parameters,
       preprocessing: preprocessing,
@@ -86,7 +96,7 @@ public struct PretrainedNetwork: Sendable {
   ///   - model: the network to fill.
   ///   - seed: the same seed gives the same numbers on every machine.
   ///   - options: classes, input size and the rest; `layout` decides the preprocessing.
-  ///   - lastNode: the last node that is wanted; nil for the whole network.
+  ///   - lastNode: the last node that is needed; nil for the whole network.
   /// - Throws: `invalidShape` where the input size does not fit, `tooLarge` where the memory does
   ///   not suffice.
   public init(
@@ -103,7 +113,7 @@ public struct PretrainedNetwork: Sendable {
     let network = try lastNode.map { (name) throws(CNNError) in
       whole.truncated(after: try whole.resolve(layer: name).name)
     }.or { whole }
-    try Self.requireMemory(for: network, parametersAreMapped: false)
+    try network.requireMemory(parametersAreMapped: false)
     self.init(
       model: model, network: network, parameters: .random(for: network, seed: seed),
       preprocessing: preprocessing,
@@ -141,13 +151,39 @@ public struct PretrainedNetwork: Sendable {
     let usual = model.labels.count == count ? model.labels : LabelSet(unnamed: count)
     return try options.labels(count: count, usual: usual)
   }
+}
 
-  /// Refuses what the machine cannot hold before anything is allocated.
-  static func requireMemory(
-    for network: Network, parametersAreMapped: Bool
+extension PretrainedNetwork {
+  /// A network from parts, such as one that a program has described itself.
+  ///
+  /// - Parameters:
+  ///   - network: the whole network, from the picture to the probabilities of the classes.
+  ///   - parameters: all that the network needs.
+  ///   - preprocessing: what is done to pixels before the network sees them.
+  ///   - labels: what its outputs mean, one for each.
+  /// - Throws: `mismatch` where the preprocessing does not make what the network takes, or where
+  ///   there are not as many labels as outputs; `unsupported` where the network does not end in a
+  ///   softmax.
+  public init(
+    network: Network, parameters: Parameters, preprocessing: Preprocessing, labels: LabelSet
   ) throws(CNNError) {
-    let parameters = parametersAreMapped ? 0 : network.parameterCount + network.statisticCount
-    try MemoryBudget.require(
-      (parameters + network.largestLiveCount) * MemoryLayout<Float>.stride, for: network.name)
+    let description = ModelDescription(
+      unchecked: network, labels: labels, preprocessing: preprocessing)
+    if var contradiction = description.contradiction {
+      contradiction.domain = .usage
+      throw contradiction
+    }
+    self.init(
+      model: nil, network: network, parameters: parameters, preprocessing: preprocessing,
+      labels: labels, layout: nil)
+  }
+
+  /// The same as from a path, with the weights of a file URL.
+  public init(
+    model: CNNModel? = nil, weights: URL, options: LoadingOptions = LoadingOptions(),
+    upTo lastNode: String? = nil
+  ) throws(CNNError) {
+    try self.init(
+      model: model, weights: FilePath(fileURL: weights), options: options, upTo: lastNode)
   }
 }

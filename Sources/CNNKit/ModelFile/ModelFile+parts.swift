@@ -4,26 +4,33 @@ package import CNNSystem
 internal import CNNWeights
 
 extension ModelFile {
+  /// What a file becomes when it is loaded.
+  struct Parts {
+    let network: Network
+    let parameters: Parameters
+    let preprocessing: Preprocessing
+    let labels: LabelSet
+  }
+
   /// The network with its parameters.
   ///
   /// - Parameters:
   ///   - model: what the caller takes the file for; nil for whatever it says.
   ///   - options: what the file should not decide.
-  ///   - lastNode: the last node that is wanted; nil for the whole network.
-  func pretrained(
+  ///   - lastNode: the last node that is needed; nil for the whole network.
+  func parts(
     as model: CNNModel?, options: LoadingOptions, upTo lastNode: String?
-  ) throws(CNNError) -> PretrainedNetwork {
+  ) throws(CNNError) -> Parts {
     let (whole, preprocessing) = try adapted(to: model, options)
     let last = try lastNode.map { (name) throws(CNNError) in try whole.resolve(layer: name).name }
     let network = last.map { whole.truncated(after: $0) } ?? whole
-    try PretrainedNetwork.requireMemory(for: network, parametersAreMapped: true)
-    return PretrainedNetwork(
-      model: model ?? description.model.flatMap { try? CNNModel(named: $0) }, network: network,
+    try network.requireMemory(parametersAreMapped: true)
+    return Parts(
+      network: network,
       parameters: try parameters(
         upTo: last, base: options.base, allowsNonFinite: options.allowsNonFinite),
       preprocessing: preprocessing,
-      labels: try options.labels(count: description.network.classCount, usual: description.labels),
-      layout: .native, modelFile: self)
+      labels: try options.labels(count: description.network.classCount, usual: description.labels))
   }
 
   /// The network, with the input that `options` ask for.
