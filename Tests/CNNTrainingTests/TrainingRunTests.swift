@@ -11,7 +11,7 @@ import Testing
     let kind: String
     let optimizer: String
     let frozen: [String]
-    let statistics: TrainingPass.NormStatistics
+    let statistics: NormStatistics
     let losses: [Double]
     let norms: [Double]
     let weights: [String: FixtureTensor]

@@ -92,7 +92,7 @@ struct OptimizationOptions: ParsableArguments {
       "The statistics that trained batch normalisations use: batch for those of each step, running "
         + "for those of the weights.",
       valueName: "source"))
-  var batchNorm = TrainingPass.NormStatistics.batch
+  var batchNorm = NormStatistics.batch
 
   func validate() throws {
     if epochs < 1 { throw ValidationError("--epochs must be at least 1") }
@@ -196,4 +196,4 @@ struct OptimizationOptions: ParsableArguments {
   }
 }
 
-extension TrainingPass.NormStatistics: ExpressibleByArgument {}
+extension NormStatistics: ExpressibleByArgument {}

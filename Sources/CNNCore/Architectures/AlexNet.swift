@@ -51,7 +51,7 @@ public enum AlexNet {
   /// - Parameters:
   ///   - options: classes and input; the published input is 227x227.
   ///   - normalization: Caffe's constants by default; `.paper` for the paper's.
-  ///   - order: whether LRN stands before or after pooling.
+  ///   - order: whether LRN is before or after pooling.
   /// - Returns: nodes `conv1` ... `fc8`, `prob`.
   /// - Throws: `invalidShape` for an input that is too small.
   public static func grouped(

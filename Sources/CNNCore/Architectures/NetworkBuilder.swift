@@ -1,6 +1,6 @@
 internal import CNNSystem
 
-/// Collects the nodes of a network; each reads the one before it unless told otherwise.
+/// Collects the nodes of a network; each reads the one before it unless others are named.
 struct NetworkBuilder {
   private let name: String
   private let inputShape: [Int]
@@ -24,7 +24,7 @@ struct NetworkBuilder {
     steps.append((name, layer, inputs))
   }
 
-  /// Appends a convolution and the ReLU behind it.
+  /// Appends a convolution and a ReLU.
   mutating func addConvolution(
     _ name: String, relu: String, channels: Int, kernel: Extent, stride: Extent = 1,
     padding: Padding = .valid, groups: Int = 1
@@ -37,7 +37,7 @@ struct NetworkBuilder {
     add(relu, .relu)
   }
 
-  /// Appends a convolution that keeps the size (before its stride), and the BatchNorm behind it.
+  /// Appends a convolution, padded so that it keeps the size at stride 1, and a BatchNorm.
   mutating func addNormalizedConvolution(
     _ name: String, norm: String, channels: Int, kernel: Int, stride: Int = 1, bias: Bool = false,
     epsilon: Float = 1e-5, from input: String? = nil
@@ -49,17 +49,17 @@ struct NetworkBuilder {
     add(norm, .batchNorm(epsilon: epsilon))
   }
 
-  /// Appends the sum of a residual branch and its shortcut, and the ReLU behind it.
+  /// Appends the sum of a residual branch and its shortcut, and a ReLU.
   mutating func addResidualSum(_ prefix: String, residual: String, shortcut: String) {
     add("\(prefix).add", .add, from: [residual, shortcut])
     add("\(prefix).relu", .relu)
   }
 
   /// Appends the classifier that AlexNet and VGG share: flatten, `fc6`, `fc7`, `fc8`, softmax,
-  /// with ReLU behind the first two.
+  /// with ReLU after the first two.
   ///
-  /// - Parameter dropout: whether the dropout stands before or behind its linear layer.
-  mutating func addClassifier(dropout: DropoutPlace, width: Int = 4096, classes: Int) {
+  /// - Parameter dropout: whether each dropout is before or after its linear layer.
+  mutating func addClassifier(dropout: DropoutPosition, width: Int = 4096, classes: Int) {
     add("flatten", .flatten(.channelHeightWidth))
     for number in [6, 7] {
       if dropout == .beforeLinear { add("drop\(number)", .dropout(rate: 0.5)) }
@@ -71,7 +71,7 @@ struct NetworkBuilder {
     add("prob", .softmax)
   }
 
-  enum DropoutPlace {
+  enum DropoutPosition {
     case beforeLinear, afterLinear
   }
 

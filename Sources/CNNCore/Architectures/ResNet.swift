@@ -4,7 +4,7 @@ public import CNNSystem
 /// (<https://arxiv.org/abs/1512.03385>), table 1.
 ///
 /// A table of blocks per stage and a fold. Nodes carry torchvision's names, so its parameters are
-/// found under their own: `conv1.weight`, `layer1.0.conv1.weight`, `fc.bias`.
+/// called as in its files: `conv1.weight`, `layer1.0.conv1.weight`, `fc.bias`.
 public enum ResNet {
   /// A depth of table 1.
   public enum Depth: Int, Sendable, CaseIterable {
@@ -44,7 +44,7 @@ public enum ResNet {
   ///
   /// - Parameters:
   ///   - depth: number of weighted layers.
-  ///   - variant: where the stride stands.
+  ///   - variant: which convolution of a bottleneck has the stride.
   ///   - options: classes and input; any size from 1x1 up runs, 224x224 is the published one.
   /// - Returns: nodes `conv1`, `bn1`, `relu`, `maxpool`, `layer1.0.conv1` ... `avgpool`, `fc`,
   ///   `prob`.

@@ -8,7 +8,7 @@ public import CNNSystem
 public enum SqueezeNet {
   /// The two releases.
   public enum Version: String, Sendable, CaseIterable {
-    /// The paper's: 7x7 first kernel, pooling behind conv1, fire4, fire8.
+    /// The paper's: 7x7 first kernel, pooling after conv1, fire4, fire8.
     case v1_0 = "1.0"
     /// 3x3 first kernel and earlier pooling: 2.4 times less arithmetic at equal accuracy.
     case v1_1 = "1.1"

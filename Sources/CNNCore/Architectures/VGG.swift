@@ -4,14 +4,14 @@ public import CNNSystem
 /// (<https://arxiv.org/abs/1409.1556>), table 1.
 ///
 /// The whole family is one table, convolutions in each of five stages, and one fold over it: 3x3
-/// convolutions with padding 1 and ReLU, a 2x2 maximum pooling behind each stage, three linear
+/// convolutions with padding 1 and ReLU, a 2x2 maximum pooling after each stage, three linear
 /// layers.
 public enum VGG {
   /// A column of the paper's table 1.
   public enum Configuration: String, Sendable, CaseIterable {
     /// 8 convolutions (`vgg11`).
     case a
-    /// A with local response normalisation behind the first convolution (`vgg11-lrn`).
+    /// A with local response normalisation after the first convolution (`vgg11-lrn`).
     case aLRN
     /// 10 convolutions (`vgg13`).
     case b
@@ -50,7 +50,7 @@ public enum VGG {
   ///
   /// - Parameters:
   ///   - configuration: column of table 1.
-  ///   - batchNorm: BatchNorm behind each convolution, as torchvision's `vgg16_bn`; the paper has
+  ///   - batchNorm: BatchNorm after each convolution, as torchvision's `vgg16_bn`; the paper has
   ///     none.
   ///   - options: classes and input, 224x224 in the paper, at least 32x32. `adaptivePooling` 7x7
   ///     is torchvision's.

@@ -30,13 +30,9 @@ package struct Add: LayerKind, LayerOperation {
   ) -> Tensor {
     precondition(first.shape == second.shape, "\(first.shape) and \(second.shape) do not add up")
     var output = first
-    output.withUnsafeMutableElements { elements in
-      // The ranges are disjoint, and all threads have ended before anybody else reads.
-      nonisolated(unsafe) let elements = elements
-      Workers.forEachRange(count: elements.count, threads: threads) { range in
-        second.withUnsafeElements { second in
-          for index in range { elements[index] += second[index] }
-        }
+    output.updateElements(threads: threads) { elements, range in
+      second.withUnsafeElements { second in
+        for index in range { elements[index] += second[index] }
       }
     }
     return output

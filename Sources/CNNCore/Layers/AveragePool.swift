@@ -1,34 +1,16 @@
 package import CNNSystem
 
-/// The mean of each window over its elements inside the input: input `[N, C, H, W]`, result
-/// `[N, C, oH, oW]` with `oH = round((H + top + bottom - kH) / stride) + 1`, rounded as the window
-/// says.
+/// The mean of each window over its elements inside the input.
 ///
 /// Padding counts neither in the sum nor in the number of elements (TensorFlow's rule; PyTorch's
-/// `count_include_pad=False`). The padding is smaller than the kernel.
-package struct AveragePool: UnaryLayer {
-  /// Kernel, stride, padding and rounding.
+/// `count_include_pad=False`).
+package struct AveragePool: SlidingPool {
   package let window: Window
-
-  /// A pooling by a window.
   package init(_ window: Window) { self.window = window }
 
   package static let name = "averagePool"
   package var layer: Layer { .averagePool(window) }
   package var summary: String { "average pool \(window)" }
-
-  package init(from settings: LayerSettings.Reader) throws {
-    self.init(try settings.window())
-  }
-
-  package func write(to settings: inout LayerSettings.Writer) throws {
-    try settings.write(window)
-    try settings.write(window.rounding.rawValue, "rounding")
-  }
-
-  package func outputShape(of inputs: [[Int]]) throws(CNNError) -> [Int] {
-    try pooledShape(window, of: inputs[0])
-  }
 
   package func callAsFunction(_ input: consuming Tensor, threads: Int = 1) -> Tensor {
     input.meanPooled(PoolingCells(window, input: input.planeExtent), threads: threads)

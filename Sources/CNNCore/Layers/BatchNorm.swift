@@ -107,7 +107,7 @@ package struct BatchNormParameters: LayerOperation {
     }
   }
 
-  /// The bias `[O]` of a convolution with this normalisation behind it, given its own or none.
+  /// The bias `[O]` of a convolution with this normalisation folded in; `bias` is its own, or nil.
   func foldedBias(_ bias: Tensor?) -> Tensor {
     let factors = factors
     let biases = bias?.elements ?? Array(repeating: 0, count: factors.count)
@@ -122,7 +122,7 @@ package struct BatchNormParameters: LayerOperation {
 }
 
 extension ConvolutionOperation {
-  /// This convolution and the batch normalisation behind it, as one convolution.
+  /// This convolution and the batch normalisation that follows it, as one convolution.
   ///
   /// Computed in double precision, so the fold costs one rounding per weight.
   package func folding(_ norm: BatchNormParameters) -> ConvolutionOperation {

@@ -90,10 +90,10 @@ extension Convolution: LayerKind {
 ///       weight[o, c, i, j] * input[n, c, y * stride + i - top, x * stride + j - left]
 ///
 /// (a cross-correlation, as everywhere in the field), with `oH = (H + top + bottom - kH) / stride
-/// + 1`. Input and output channels are split evenly into `groups`, and each group of outputs sees
-/// its group of inputs alone (AlexNet, section 3.5).
+/// + 1`. Input and output channels are split evenly into `groups`, and each group of outputs reads
+/// only its group of inputs (AlexNet, section 3.5).
 ///
-/// Computed as matrix products by im2col; the bits depend on neither the threads nor N.
+/// Computed as matrix products by im2col. The bits are the same for any number of threads and any N.
 package struct ConvolutionOperation: LayerOperation {
   /// `[O, C / groups, kH, kW]`.
   package let weight: Tensor

@@ -2,11 +2,12 @@ internal import CNNSystem
 
 /// A convolution cut into units of work: some output rows of one group of one picture.
 ///
-/// Their size follows from the shape of the layer alone. A unit is one matrix product, and with
-/// its shape fixed its bits are fixed, whoever computes it and whatever else is in the batch.
+/// Their size depends only on the shape of the layer. A unit is one matrix product of a fixed shape,
+/// so its bits are the same on every thread and in every batch.
 struct ConvolutionProduct: Sendable {
-  /// Bytes of patches in a unit: about a level 2 cache. Less, and the product spends its time on
-  /// rearranging the weights; more, and the patches come back from memory.
+  /// Bytes of patches in a unit: about the size of a level 2 cache. With smaller units the product
+  /// spends its time rearranging the weights; with larger ones the patches leave the cache before
+  /// they are multiplied.
   static let patchBudget = 1 << 20
 
   private let convolution: ConvolutionOperation
@@ -33,7 +34,7 @@ struct ConvolutionProduct: Sendable {
     ]
     return Tensor(uninitialized: shape) { elements in
       guard let start = elements.baseAddress else { return }
-      // Every tile belongs to one thread, and all have ended before the elements are seen.
+      // Each tile is written by one thread, and all threads end before the result is read.
       nonisolated(unsafe) let result = start
       Workers.forEachRange(count: count, threads: threads) { range in
         withUnsafeTemporaryAllocation(of: Float.self, capacity: scratchSize) { scratch in
@@ -46,13 +47,13 @@ struct ConvolutionProduct: Sendable {
   /// Units of the whole batch.
   private var count: Int { input.shape[0] * convolution.groups * tilesPerGroup }
 
-  /// Floats of memory that `compute` needs.
+  /// Elements of scratch memory that `compute` needs.
   private var scratchSize: Int {
     let rows = (lowering.output.height + tilesPerGroup - 1) / tilesPerGroup
     return lowering.isInput ? 0 : lowering.patchSize * rows * lowering.output.width
   }
 
-  /// The output rows of a unit; as even as can be, so that threads end together.
+  /// The output rows of a unit. Units differ by at most one row, so threads end together.
   private func rows(ofTile tile: Int) -> Range<Int> {
     let height = lowering.output.height
     return (tile * height / tilesPerGroup)..<((tile + 1) * height / tilesPerGroup)
@@ -61,7 +62,7 @@ struct ConvolutionProduct: Sendable {
   /// Computes unit `index`.
   ///
   /// - Parameters:
-  ///   - scratch: `scratchSize` floats that no other thread uses.
+  ///   - scratch: `scratchSize` elements that no other thread uses.
   ///   - result: the whole result `[N, O, oH, oW]`.
   private func compute(
     _ index: Int, scratch: UnsafeMutableBufferPointer<Float>,

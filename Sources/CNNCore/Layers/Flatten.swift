@@ -1,6 +1,6 @@
 package import CNNSystem
 
-/// The order in which a feature map becomes a vector; the linear layer behind it was trained with
+/// The order in which a feature map becomes a vector; the linear layer after it was trained with
 /// one of the two.
 public enum FlattenOrder: String, Sendable, Hashable, Codable {
   /// C, H, W (PyTorch, Caffe): the order in memory, so nothing moves.

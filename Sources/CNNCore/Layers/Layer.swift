@@ -1,8 +1,7 @@
 /// One layer with its settings; a network is a list of them. A layer has no weights.
 ///
-/// The cases carry the settings that a caller writes. What the kinds of layers have in common, such
-/// as their shapes and parameters, is asked of `kind`, so that nothing but `kind` tells all the
-/// kinds apart.
+/// The cases carry the settings that a caller writes. What all kinds of layers have, such as shapes
+/// and parameters, comes from `kind`: it is the only switch over all cases.
 public enum Layer: Sendable, Hashable {
   /// 2-D convolution (cross-correlation, as everywhere in the field).
   case convolution(Convolution)

@@ -1,10 +1,10 @@
 package import CNNSystem
 
-/// What a kind of layer is: its shapes, its parameters, how it stands in a model file, and the
-/// plain operation that computes it.
+/// What a kind of layer is: its shapes, its parameters, its JSON in a model file, and the plain
+/// operation that computes it.
 ///
-/// Conforming types are the settings of one kind. How the kind is trained is a second protocol,
-/// `TrainableLayer` in CNNTraining, because nobody who only classifies needs it.
+/// Conforming types hold the settings of one kind. A second protocol, `TrainableLayer` in
+/// CNNTraining, adds the backward pass, which a program that only classifies does not need.
 package protocol LayerKind: Sendable {
   /// What a model file calls the kind, such as `maxPool`.
   static var name: String { get }
@@ -133,19 +133,6 @@ extension LayerKind {
     return Extent(
       height: max(1, window.kernel.height - edges.top - edges.bottom),
       width: max(1, window.kernel.width - edges.left - edges.right))
-  }
-
-  /// The shape `[C, oH, oW]` of a pooling by a sliding window.
-  func pooledShape(_ window: Window, of input: [Int]) throws(CNNError) -> [Int] {
-    try requireMap(input)
-    let size = try slide(window, over: input)
-    let edges = window.edges(input: Extent(height: input[1], width: input[2]))
-    // A window that lies in the padding alone has no element to take the largest or the mean of.
-    try require(
-      max(edges.top, edges.bottom) < window.kernel.height
-        && max(edges.left, edges.right) < window.kernel.width,
-      "the padding of a pooling must be smaller than its \(window.kernel) kernel", input)
-    return [input[0]] + size
   }
 }
 

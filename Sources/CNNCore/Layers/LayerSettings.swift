@@ -69,7 +69,7 @@ package enum LayerSettings {
   package struct Reader {
     private let container: KeyedDecodingContainer<Key>
 
-    /// Bounds of what a file may ask for; products of a layer's sizes stay far below 2^63.
+    /// Limits for files. Products of a layer's sizes stay far below 2^63.
     private static let largestSetting = 1 << 16
     private static let largestExtent = 1 << 10
 

@@ -45,10 +45,10 @@ package struct Linear: LayerKind {
 ///
 ///     result[n, o] = bias[o] + sum over i of input[n, i] * weight[o, i]
 ///
-/// The weight is read where it lies, at any byte address and in either memory layout: at small N
-/// the time is that of reading it once, so a copy or transposition would cost more than the
-/// product. The order of each sum follows from the weight's shape and layout alone, so the bits
-/// depend on neither the threads nor N.
+/// The weight is read in place, at any byte address and in either memory layout. For small N the
+/// product takes as long as reading the weight once, so copying or transposing it first would cost
+/// more than the product. The order of each sum depends only on the shape and layout of the weight,
+/// so the bits are the same for any number of threads and any N.
 package struct LinearOperation: LayerOperation {
   private let weight: ParameterArray
   private let bias: Tensor?
@@ -78,7 +78,7 @@ package struct LinearOperation: LayerOperation {
         let row = result[(picture * outputs)..<((picture + 1) * outputs)]
         fillWithBias(UnsafeMutableBufferPointer(rebasing: row))
       }
-      // The ranges of outputs are disjoint, and all threads have ended before anybody reads.
+      // The ranges of outputs do not overlap, and all threads end before the result is read.
       nonisolated(unsafe) let result = result
       let panels = (outputs + Self.panel - 1) / Self.panel
       Workers.forEachRange(count: panels, threads: threads) { panels in

@@ -66,9 +66,8 @@ extension LocalResponseNorm: UnaryLayer {
     return input.mappingPlanes(to: extent, threads: threads) { source, target, channel in
       let first = max(0, channel - radius)
       let last = min(channels - 1, channel + radius)
-      // The sums are collected in the plane that will hold the result. They are taken afresh for
-      // each channel: a running sum would keep the rounding errors of large values that have left
-      // the window.
+      // The sums are collected in the plane that will hold the result. Each channel adds its whole
+      // window anew: a running sum would keep the rounding errors of large values that have left it.
       target.update(repeating: 0, count: plane)
       for neighbour in first...last {
         let values = source + (neighbour - channel) * plane

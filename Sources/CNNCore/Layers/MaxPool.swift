@@ -1,32 +1,11 @@
-package import CNNSystem
-
-/// The largest value of each window: input `[N, C, H, W]`, result `[N, C, oH, oW]` with
-/// `oH = round((H + top + bottom - kH) / stride) + 1`, rounded as the window says.
-///
-/// Padding never wins, and NaN does. The padding is smaller than the kernel.
-package struct MaxPool: UnaryLayer {
-  /// Kernel, stride, padding and rounding.
+/// The largest element of each window. Padding never wins, and NaN does.
+package struct MaxPool: SlidingPool {
   package let window: Window
-
-  /// A pooling by a window.
   package init(_ window: Window) { self.window = window }
 
   package static let name = "maxPool"
   package var layer: Layer { .maxPool(window) }
   package var summary: String { "max pool \(window)" }
-
-  package init(from settings: LayerSettings.Reader) throws {
-    self.init(try settings.window())
-  }
-
-  package func write(to settings: inout LayerSettings.Writer) throws {
-    try settings.write(window)
-    try settings.write(window.rounding.rawValue, "rounding")
-  }
-
-  package func outputShape(of inputs: [[Int]]) throws(CNNError) -> [Int] {
-    try pooledShape(window, of: inputs[0])
-  }
 
   package func callAsFunction(_ input: consuming Tensor, threads: Int = 1) -> Tensor {
     let width = input.planeExtent.width

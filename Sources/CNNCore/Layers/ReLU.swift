@@ -16,12 +16,8 @@ package struct ReLU: UnaryLayer {
   /// Works in place where the caller hands over the only reference to the elements.
   package func callAsFunction(_ input: consuming Tensor, threads: Int = 1) -> Tensor {
     var output = input
-    output.withUnsafeMutableElements { elements in
-      // The ranges are disjoint, and all threads have ended before anybody else reads.
-      nonisolated(unsafe) let elements = elements
-      Workers.forEachRange(count: elements.count, threads: threads) { range in
-        for index in range { elements[index] = elements[index] < 0 ? 0 : elements[index] }
-      }
+    output.updateElements(threads: threads) { elements, range in
+      for index in range { elements[index] = elements[index] < 0 ? 0 : elements[index] }
     }
     return output
   }

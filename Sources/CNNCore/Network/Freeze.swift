@@ -8,8 +8,8 @@ public enum Freeze: Sendable, Hashable {
   case convolutions
   /// Everything but the last layer with parameters.
   case allButLast
-  /// The first layers with weights, so many: convolutions and linear layers, each with the batch
-  /// normalisation behind it.
+  /// So many layers from the first on: convolutions and linear layers, each with the batch
+  /// normalisation after it.
   case layers(Int)
   /// Everything up to the node of this name, or up to the last node of a stage such as `layer3` or
   /// `conv3`, included.
@@ -64,7 +64,7 @@ extension Network {
     case .none:
       last = nil
     case .convolutions:
-      // The batch normalisation behind the last one belongs to it.
+      // The batch normalisation after the last convolution is part of it.
       last = nodes.lastIndex { node in
         if case .linear = node.layer { false } else { !node.parameters.isEmpty }
       }
@@ -80,7 +80,7 @@ extension Network {
     return Set(nodes[...last].map(\.name))
   }
 
-  /// The index of the node before layer `count + 1`.
+  /// The index of the node before layer `count + 1`, counted from 1.
   private func lastNode(ofLayers count: Int) throws(CNNError) -> Int? {
     let layers = nodes.indices.filter { index in
       switch nodes[index].layer {
@@ -94,5 +94,33 @@ extension Network {
         expected: "0 to \(layers.count - 1), so that one is trained")
     }
     return layers[count] - 1
+  }
+}
+
+extension Network {
+  /// The last node whose outputs can be computed once for a whole training: no parameter before it
+  /// is trained, and every later node depends on the picture only through it.
+  ///
+  /// Layers without parameters after the last frozen one are included, up to the first dropout,
+  /// which changes from step to step. Nil where only the picture itself qualifies.
+  ///
+  /// - Parameters:
+  ///   - frozen: names of nodes whose parameters are not trained.
+  ///   - output: the node that is trained for; nil for the logits.
+  public func featureNode(frozen: Set<String>, output: String? = nil) -> Node? {
+    let part = truncated(after: output ?? logitsNode.name)
+    var constant: Set<String> = [Network.inputName]
+    for node in part.nodes where node.inputs.allSatisfy(constant.contains) {
+      if case .dropout = node.layer { continue }
+      guard node.parameters.isEmpty || frozen.contains(node.name) else { continue }
+      constant.insert(node.name)
+    }
+    return part.nodes.enumerated().last { index, node in
+      let earlier = Set(part.nodes[..<index].map(\.name)).union([Network.inputName])
+      let isCrossed = part.nodes[(index + 1)...].contains {
+        !earlier.isDisjoint(with: $0.inputs)
+      }
+      return constant.contains(node.name) && !isCrossed
+    }?.element
   }
 }

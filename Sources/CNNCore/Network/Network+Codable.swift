@@ -2,7 +2,7 @@ internal import CNNSystem
 
 /// A network as JSON: its name, its input `[C, H, W]` and its nodes; shapes are computed anew.
 ///
-/// A model file carries it, so that one file is a whole model and any network can be in it.
+/// Model files contain it, so a file holds a whole model, of any network.
 extension Network: Codable {
   private enum CodingKeys: String, CodingKey {
     case name, input, nodes
@@ -14,11 +14,11 @@ extension Network: Codable {
     let inputs: [String]
   }
 
-  /// Bounds of what a file may ask for, far above any published network.
+  /// Limits for files, far above any published network.
   private static let largestNodeCount = 1 << 13
   private static let longestName = 200
 
-  /// Names stand in tables and messages.
+  /// Whether a name can be shown in tables and messages.
   private static func isName(_ text: String) -> Bool {
     !text.isEmpty && text.utf8.count <= longestName && text.isPlainText
   }

@@ -31,6 +31,6 @@ extension Network {
 
   /// The family of a published network, also after its last layers were replaced; nil for others.
   ///
-  /// Known by the name, which a trained model's file keeps.
+  /// Derived from the network's name, which is stored in the file of a trained model.
   public var family: Family? { Family.allCases.first { $0.has(name) } }
 }

@@ -10,10 +10,10 @@ extension Network {
     throw unknownNode(layer, among: nodes.map(\.name), also: ["logits"])
   }
 
-  /// The last node of a part of the network: of the node of this name, or of the stage, with the
-  /// batch normalisation behind it.
+  /// The index of the node of this name, or of the last node of the stage of this name; a batch
+  /// normalisation right after a stage is part of it.
   ///
-  /// A stage is what the names of its nodes begin with: `conv3` of VGG, `layer3` and `layer3.1` of
+  /// The name of a stage is what the names of its nodes begin with: `conv3` of VGG, `layer3` and `layer3.1` of
   /// ResNet, `fire5` of SqueezeNet.
   ///
   /// - Throws: `unknown`, with the names that are closest.
@@ -43,7 +43,7 @@ extension Network {
 }
 
 extension Network.Node {
-  /// The stages that it belongs to, the largest first: `layer3` and `layer3.1` for
+  /// The stages that it is part of, the largest first: `layer3` and `layer3.1` for
   /// `layer3.1.conv2`.
   fileprivate var stages: [String] {
     name.indices.filter { "._/".contains(name[$0]) }.map { String(name[..<$0]) }

@@ -3,7 +3,7 @@ public import CNNSystem
 /// A network as a plain value: named nodes in the order of computation, without any weights.
 ///
 /// It knows each node's output shape, parameters, multiply-adds and memory, so it can be printed,
-/// compared, cut and checked against a weights file before a number is touched. Shapes leave out
+/// compared, cut and checked against a weights file before any weight is read. Shapes are without
 /// the batch: `[C, H, W]` for a feature map, `[F]` for a vector.
 public struct Network: Sendable, Hashable {
   /// One step of the computation.
@@ -20,7 +20,7 @@ public struct Network: Sendable, Hashable {
     public let outputShape: [Int]
   }
 
-  /// How a node calls the picture itself.
+  /// The name under which nodes read the picture itself.
   public static let inputName = "input"
 
   /// The name of the architecture, such as `vgg16`.
@@ -75,12 +75,12 @@ public struct Network: Sendable, Hashable {
     self.nodes = nodes
   }
 
-  /// More elements than any memory holds; products of sizes below it never overflow.
+  /// More elements than any memory holds. Products of two such counts do not overflow.
   private static let largestCount = 1 << 40
   /// More multiply-adds than any machine does in a day.
   private static let largestWork = 1 << 48
 
-  /// Sizes come from options and files: their products must be checked before they are taken.
+  /// Sizes come from options and files, so their products are computed with a check for overflow.
   private static func requireCountable(
     _ layer: Layer, _ inputShapes: [[Int]], _ outputShape: [Int]
   ) throws(CNNError) {
@@ -111,8 +111,8 @@ public struct Network: Sendable, Hashable {
     }
   }
 
-  /// What is wrong with a step that stands behind nodes with the names that `known` accepts, in
-  /// words; nil where nothing is.
+  /// What is wrong with a step, in words; nil where nothing is. `known` accepts the names of the
+  /// nodes before it.
   static func problem(
     _ step: (name: String, layer: Layer, inputs: [String]), known: (String) -> Bool
   ) -> String? {

@@ -1,5 +1,5 @@
-/// The lowering of a convolution to a matrix product: under each output element lies a patch of
-/// the input, and the patches are the columns of a matrix `[C * kH * kW, oH * oW]`.
+/// The lowering of a convolution to a matrix product: each output element is computed from a patch
+/// of the input, and the patches are the columns of a matrix `[C * kH * kW, oH * oW]`.
 ///
 /// Chellapilla, Puri, Simard: High Performance Convolutional Neural Networks for Document
 /// Processing, https://inria.hal.science/inria-00112631.
@@ -33,8 +33,8 @@ package struct Im2col: Sendable {
   /// Rows of the matrix: elements of a patch, C * kH * kW.
   package var patchSize: Int { channels * kernel.height * kernel.width }
 
-  /// Whether the matrix is the input itself, so that nothing need be written: a 1x1 kernel that
-  /// visits every element.
+  /// Whether the matrix is the input itself, so that no patches are written: a 1x1 kernel with
+  /// stride 1 and no padding.
   package var isInput: Bool {
     kernel == 1 && stride == 1 && edges == Padding.Edges(top: 0, left: 0, bottom: 0, right: 0)
   }

@@ -1,7 +1,8 @@
-/// The loops of `linear`: adds the products of some outputs to the result, which holds the bias.
+/// The loops of `LinearOperation`: they add the products of some outputs to the result, which holds
+/// the bias.
 ///
-/// Both walk the weight once, in the order of memory as far as may be, and use each piece for all
-/// pictures while it is in the cache.
+/// Both read the weight once, in the order of memory where that is possible, and use each part for
+/// all pictures while it is in the cache.
 struct LinearProduct {
   /// Pictures, N.
   let count: Int
@@ -16,7 +17,7 @@ struct LinearProduct {
   /// `[N, out]`.
   let result: UnsafeMutablePointer<Float>
 
-  /// Eight numbers: two SSE or NEON registers, one of AVX.
+  /// Eight elements: two registers of SSE or NEON, one of AVX.
   private typealias Vector = SIMD8<Float>
   private static let lanes = Vector.scalarCount
 
@@ -24,7 +25,7 @@ struct LinearProduct {
   /// is contiguous: four rows at a time, eight partial sums for each.
   func addOutputInput(_ range: Range<Int>) {
     for first in stride(from: range.lowerBound, to: range.upperBound, by: 4) {
-      // A short last group repeats its last row; the surplus sums are not stored.
+      // A short last group repeats its last row; the sums of the repeated rows are not stored.
       func row(_ index: Int) -> UnsafeRawPointer {
         weight + min(first + index, range.upperBound - 1) * inputs * MemoryLayout<Float>.stride
       }

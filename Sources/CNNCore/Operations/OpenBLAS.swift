@@ -1,12 +1,12 @@
 internal import CNNOpenBLAS
 
-/// The one door to OpenBLAS, which multiplies the matrices of the convolution.
+/// All calls of OpenBLAS, which multiplies the matrices of convolutions and gradients.
 package enum OpenBLAS {
-  /// Evaluated once, before the first product: OpenBLAS computes on the calling thread alone.
+  /// Evaluated once, before the first product: makes OpenBLAS compute on the calling thread.
   ///
-  /// The parallelism is ours (`Workers`). OpenBLAS's own threads would split sums differently for
-  /// each thread count, which changes the last bits of the results, and would compete with our
-  /// threads for the same processors. Its thread count is global to the process, hence one place.
+  /// `Workers` makes all threads. Those of OpenBLAS would split sums differently for each thread
+  /// count, which changes the last bits of the results, and would compete with the workers for the
+  /// same processors. The setting is global to the process, so it is made here and nowhere else.
   private static let oneThread: Void = openblas_set_num_threads(1)
 
   /// Threads that OpenBLAS uses for a product.
@@ -15,9 +15,9 @@ package enum OpenBLAS {
     return Int(openblas_get_num_threads())
   }
 
-  /// Ends the threads that OpenBLAS has started while it was loaded. They wait for work awake, and
-  /// take a tenth of a second of a processor that is wanted for reading weights. For the begin of a
-  /// program that owns its process: nobody may be inside OpenBLAS.
+  /// Ends the threads that OpenBLAS starts when it is loaded. They poll for work, which costs a tenth
+  /// of a second of processor time just when a program reads its weights. Call it at the start of a
+  /// program, while no other thread can be inside OpenBLAS.
   package static func endThreads() {
     _ = oneThread
     cnn_openblas_end_threads()
@@ -26,7 +26,7 @@ package enum OpenBLAS {
   /// `c = a b + beta c` for row-major matrices: `a` `[rows, depth]`, `b` `[depth, columns]` with
   /// `bStride` elements from row to row, `c` `[rows, columns]` with `cStride`.
   ///
-  /// May be called on several threads at once; the bits of `c` depend on the operands alone.
+  /// May be called on several threads at once; the bits of `c` depend only on the operands.
   static func multiply(
     rows: Int, columns: Int, depth: Int,
     _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, bStride: Int,
@@ -62,7 +62,7 @@ extension OpenBLAS {
   /// `c = a b + beta c` for `a` `[rows, depth]`, `b` `[depth, columns]`, `c` `[rows, columns]` with
   /// `cStride` elements from row to row.
   ///
-  /// May be called on several threads at once; the bits of `c` depend on the operands alone.
+  /// May be called on several threads at once; the bits of `c` depend only on the operands.
   package static func multiply(
     rows: Int, columns: Int, depth: Int, _ a: Matrix, _ b: Matrix, beta: Float,
     into c: UnsafeMutablePointer<Float>, cStride: Int

@@ -1,6 +1,22 @@
 internal import CNNSystem
 
 extension Tensor {
+  /// Changes the elements in place, in ranges that do not overlap.
+  ///
+  /// - Parameters:
+  ///   - threads: how many ranges are changed at once.
+  ///   - body: gets all elements, and the range that it changes.
+  package mutating func updateElements(
+    threads: Int,
+    _ body: @Sendable (_ elements: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>) -> Void
+  ) {
+    withUnsafeMutableElements { elements in
+      // Each range is written by one thread, and all threads end before the elements are read.
+      nonisolated(unsafe) let elements = elements
+      Workers.forEachRange(count: elements.count, threads: threads) { body(elements, $0) }
+    }
+  }
+
   /// The plane size of `[N, C, H, W]`.
   package var planeExtent: Extent {
     precondition(shape.count == 4, "the input is [N, C, H, W]")
@@ -25,7 +41,7 @@ extension Tensor {
     let (count, channels) = (shape[0], shape[1])
     let (sourceSize, targetSize) = (shape[2] * shape[3], extent.height * extent.width)
     return Tensor(uninitialized: [count, channels, extent.height, extent.width]) { elements in
-      // Every plane belongs to one thread, and all have ended before the elements are seen.
+      // Each plane is written by one thread, and all threads end before the result is read.
       nonisolated(unsafe) let target = elements
       Workers.forEach(count: count * channels, threads: threads) { plane in
         withUnsafeElements { source in

@@ -31,8 +31,8 @@ package struct PoolingCells: Sendable {
       output.width, input.width, before: edges.left, kernel.width, window.stride.width)
   }
 
-  /// Cells that cover the input as evenly as can be; neighbours overlap where its size is no
-  /// multiple of `output`. PyTorch's rule: from `floor(i * in / out)` to `ceil((i + 1) * in / out)`.
+  /// Cells that divide the input evenly; neighbours overlap where its size is no multiple of
+  /// `output`. PyTorch's rule: from `floor(i * in / out)` to `ceil((i + 1) * in / out)`.
   package init(adaptive output: Extent, input: Extent) {
     precondition(output.height > 0 && output.width > 0, "an output size is positive")
     precondition(input.height > 0 && input.width > 0, "an input size is positive")

@@ -2,8 +2,8 @@ internal import CNNSystem
 
 /// All arrays that a network needs, by name; complete and of the right shapes.
 ///
-/// A weights file becomes one through binding, which refuses anything that does not fit, so code
-/// behind this type never meets a missing array.
+/// Binding makes one from a weights file and refuses what does not fit, so code that takes this type
+/// never meets a missing array.
 public struct Parameters: Sendable {
   private let arrays: [String: ParameterArray]
 
@@ -39,11 +39,11 @@ public struct Parameters: Sendable {
 }
 
 extension Parameters {
-  /// Random parameters that make activations keep their size through the network: He's
+  /// Random parameters with which activations keep their size from layer to layer: He's
   /// initialisation (arXiv 1502.01852), drawn uniformly; biases 0, BatchNorm the identity.
   ///
-  /// The same seed gives the same numbers on every machine. They are for trying, timing and
-  /// training from scratch: predictions mean nothing.
+  /// The same seed gives the same parameters on every machine. They serve to try and time a network
+  /// and to train it from scratch; their predictions mean nothing.
   ///
   /// - Parameters:
   ///   - network: whose parameters.
@@ -72,7 +72,7 @@ extension Parameters {
 }
 
 extension Parameters {
-  /// 32 hexadecimal digits that stand for the numbers that `network` uses, and their layouts.
+  /// A hash of the parameters that `network` uses, with their layouts, as 32 hexadecimal digits.
   ///
   /// - Parameter threads: how many arrays are read at once.
   package func fingerprint(
@@ -84,7 +84,7 @@ extension Parameters {
 }
 
 extension ParameterArray {
-  /// 32 hexadecimal digits that stand for some parameters: names, numbers and layouts.
+  /// A hash of some parameters, their names, elements and layouts, as 32 hexadecimal digits.
   ///
   /// - Parameters:
   ///   - arrays: each with its name; their order matters.

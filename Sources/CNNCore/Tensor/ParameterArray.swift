@@ -2,11 +2,11 @@ public import CNNSystem
 
 /// The values of one parameter: Float32, little-endian, row-major, beginning at any byte.
 ///
-/// It may lie in a mapped file and is then used in place. `shape` is always the network's:
-/// convolution `[O, I, kH, kW]`, linear `[out, in]`; `layout` says how a weight lies in memory, so
-/// the 411 MB of a TensorFlow fc6 are neither transposed nor copied.
+/// Its bytes may be those of a mapped file, which are used in place. `shape` is always the network's:
+/// convolution `[O, I, kH, kW]`, linear `[out, in]`; `layout` is the order in memory, so that the
+/// 411 MB of a TensorFlow fc6 need not be transposed or copied.
 public struct ParameterArray: Sendable {
-  /// How the dimensions of a linear or convolution weight lie in memory.
+  /// The order of the dimensions of a linear or convolution weight in memory.
   public enum Layout: String, Sendable, Hashable {
     /// `[out, in]`, `[O, I, kH, kW]`: the weights of one output are neighbours (PyTorch, Caffe).
     case outputInput
@@ -18,7 +18,7 @@ public struct ParameterArray: Sendable {
   public let shape: [Int]
   /// The order in memory; anything but `outputInput` only for linear and convolution weights.
   public let layout: Layout
-  /// The numbers, four bytes each.
+  /// The elements, four bytes each.
   public let bytes: Bytes
 
   /// An array over `bytes`. Precondition: the count fits the shape, and the layout the rank.
@@ -42,7 +42,7 @@ public struct ParameterArray: Sendable {
 
   /// Elements between neighbours in memory along each dimension of `shape`.
   package var strides: [Int] {
-    // The dimensions from the one whose neighbours lie next to each other.
+    // The dimensions, beginning with the one whose neighbours are next to each other in memory.
     let fastestFirst: [Int] =
       switch (layout, shape.count) {
       case (.outputInput, _): shape.indices.reversed()
@@ -60,7 +60,7 @@ public struct ParameterArray: Sendable {
 }
 
 extension ParameterArray {
-  /// A copy in memory of our own, aligned and in the order of `shape`.
+  /// A copy, aligned and in the order of `shape`.
   ///
   /// - Parameter threads: how many may copy at once.
   public func tensor(threads: Int = Workers.defaultCount) -> Tensor {
@@ -74,7 +74,7 @@ extension ParameterArray {
     }
   }
 
-  /// Inputs and outputs that are moved together: as many numbers as a cache line holds.
+  /// Inputs and outputs that are moved together: as many elements as a cache line holds.
   private static let block = 16
 
   /// `[kH, kW, I, O]` to `[O, I, kH, kW]`.
@@ -92,7 +92,7 @@ extension ParameterArray {
     }
   }
 
-  /// Moves the weights of some inputs and outputs, by way of a tile that stays in the cache.
+  /// Moves the weights of some inputs and outputs through a tile that fits the cache.
   private func transpose(
     _ source: UnsafeRawBufferPointer, _ part: Range<Int>, _ range: Range<Int>,
     to target: UnsafeMutableBufferPointer<Float>
@@ -104,9 +104,9 @@ extension ParameterArray {
       for position in 0..<positions {
         for input in part {
           let row = (position * inputs + input) * outputs
-          let place = (input - part.lowerBound) * positions + position
+          let column = (input - part.lowerBound) * positions + position
           for output in range {
-            tile[(output - range.lowerBound) * length + place] = source.loadUnaligned(
+            tile[(output - range.lowerBound) * length + column] = source.loadUnaligned(
               fromByteOffset: (row + output) * MemoryLayout<Float>.stride, as: Float.self)
           }
         }

@@ -46,7 +46,7 @@ func meanPoolInputGradient(
   let (planes, size, width) = (shape[0] * shape[1], shape[2] * shape[3], shape[3])
   let positions = cells.rows.count * cells.columns.count
   return Tensor(uninitialized: shape) { elements in
-    // Every plane belongs to one thread, and all have ended before the elements are seen.
+    // Each plane is written by one thread, and all threads end before the result is read.
     nonisolated(unsafe) let elements = elements
     Workers.forEach(count: planes, threads: threads) { plane in
       outputGradient.withUnsafeElements { gradients in

@@ -110,7 +110,7 @@ struct BatchNormBackward: Sendable {
     let count = moments.areOfBatch ? Double(input.shape[0] * plane) : .infinity
     let weights = weight.elements
     return Tensor(uninitialized: input.shape) { elements in
-      // Every plane belongs to one thread, and all have ended before the elements are seen.
+      // Each plane is written by one thread, and all threads end before the result is read.
       nonisolated(unsafe) let target = elements
       Workers.forEach(count: input.shape[0] * channels, threads: threads) { number in
         let channel = number % channels

@@ -1,6 +1,14 @@
 internal import CNNCore
 internal import CNNSystem
 
+/// Where the batch normalisations that are trained take their statistics from.
+public enum NormStatistics: String, Sendable, Codable {
+  /// From the batch, while the running statistics follow (momentum 0.1, as in PyTorch).
+  case batch
+  /// The running statistics, which stay as they are; weight and bias are trained.
+  case running
+}
+
 /// Mean and variance of each channel of a batch `[N, C, H, W]`, in double precision.
 struct BatchStatistics: Sendable {
   /// Mean of each channel.

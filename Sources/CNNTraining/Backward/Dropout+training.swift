@@ -1,5 +1,4 @@
 internal import CNNCore
-internal import CNNSystem
 
 /// Saves the mask, which the backward pass applies to the gradient.
 extension Dropout: TrainableLayer {
@@ -45,12 +44,8 @@ struct DropoutMask: Sendable {
   func callAsFunction(_ values: consuming Tensor, threads: Int) -> Tensor {
     let scale = 1 / (1 - rate)
     var result = values
-    result.withUnsafeMutableElements { elements in
-      // The ranges are disjoint, and all threads have ended before anybody else reads.
-      nonisolated(unsafe) let elements = elements
-      Workers.forEachRange(count: elements.count, threads: threads) { range in
-        for index in range { elements[index] = keeps(index) ? elements[index] * scale : 0 }
-      }
+    result.updateElements(threads: threads) { elements, range in
+      for index in range { elements[index] = keeps(index) ? elements[index] * scale : 0 }
     }
     return result
   }

@@ -23,7 +23,7 @@ extension LocalResponseNorm: TrainableLayer {
   ///
   ///     dx[c] = dy[c] s[c]^-beta - 2 alpha beta x[c] * sum over c' of dy[c'] x[c'] s[c']^(-beta-1)
   ///
-  /// because x[c] stands in the sum of each neighbour c', and being neighbours is mutual.
+  /// because x[c] is a term of the sum of each neighbour c'.
   func inputGradient(input: Tensor, outputGradient: Tensor, threads: Int) -> Tensor {
     let (count, channels) = (input.shape[0], input.shape[1])
     let plane = input.shape[2] * input.shape[3]
@@ -32,7 +32,7 @@ extension LocalResponseNorm: TrainableLayer {
     let chunk = 256
     let chunks = (plane + chunk - 1) / chunk
     return Tensor(uninitialized: input.shape) { elements in
-      // The chunks are disjoint, and all threads have ended before anybody else reads.
+      // Each chunk is written by one thread, and all threads end before the result is read.
       nonisolated(unsafe) let target = elements
       Workers.forEach(count: count * chunks, threads: threads) { unit in
         let (picture, number) = unit.quotientAndRemainder(dividingBy: chunks)

@@ -19,7 +19,7 @@ extension MaxPool: TrainableLayer {
   /// The gradient of the input of a maximum pooling: input `[N, C, H, W]`, gradient of the result
   /// `[N, C, oH, oW]`, gradient `[N, C, H, W]`.
   ///
-  /// Each result was one element of its window, and its gradient goes to that element alone. Of
+  /// Each result was one element of its window, and its gradient goes to that element. Of
   /// equal elements it is the first, row by row (PyTorch's choice); a NaN wins over numbers.
   func inputGradient(input: Tensor, outputGradient: Tensor, threads: Int) -> Tensor {
     let extent = input.planeExtent
@@ -65,7 +65,7 @@ private func mappingPlanes(
   let planes = input.shape[0] * input.shape[1]
   let (size, gradientSize) = (input.count / max(1, planes), gradient.count / max(1, planes))
   return Tensor(uninitialized: input.shape) { elements in
-    // Every plane belongs to one thread, and all have ended before the elements are seen.
+    // Each plane is written by one thread, and all threads end before the result is read.
     nonisolated(unsafe) let target = elements
     Workers.forEach(count: planes, threads: threads) { plane in
       input.withUnsafeElements { input in

@@ -1,5 +1,4 @@
 internal import CNNCore
-internal import CNNSystem
 
 /// Saves the output, whose sign is that of the input.
 extension ReLU: TrainableLayer {
@@ -24,13 +23,9 @@ extension ReLU: TrainableLayer {
     output: Tensor, outputGradient: consuming Tensor, threads: Int
   ) -> Tensor {
     var result = outputGradient
-    result.withUnsafeMutableElements { elements in
-      // The ranges are disjoint, and all threads have ended before anybody else reads.
-      nonisolated(unsafe) let elements = elements
-      Workers.forEachRange(count: elements.count, threads: threads) { range in
-        output.withUnsafeElements { output in
-          for index in range { elements[index] = output[index] > 0 ? elements[index] : 0 }
-        }
+    result.updateElements(threads: threads) { elements, range in
+      output.withUnsafeElements { output in
+        for index in range { elements[index] = output[index] > 0 ? elements[index] : 0 }
       }
     }
     return result

@@ -14,7 +14,7 @@ struct TrainingNode: Sendable {
   let measuresBatch: Bool
   /// The inputs that no later node reads.
   let lastReads: Set<String>
-  /// Of a linear layer, the dropout behind it, with at most a ReLU between: outputs that it drops
+  /// Of a linear layer, the dropout that follows it directly or after a ReLU: outputs that it drops
   /// need not be computed.
   let dropout: Network.Node?
 
@@ -26,7 +26,7 @@ struct TrainingNode: Sendable {
   /// The nodes of a pass, the first of which read `input`.
   static func prepare(
     _ nodes: [Network.Node], input: String, frozen: Set<String>,
-    statistics: TrainingPass.NormStatistics
+    statistics: NormStatistics
   ) -> [TrainingNode] {
     var known: Set<String> = [input]
     var differentiated: Set<String> = []
@@ -44,15 +44,15 @@ struct TrainingNode: Sendable {
         passesGradient: node.inputs.map(differentiated.contains),
         measuresBatch: isTrained && statistics == .batch,
         lastReads: lastReads[index],
-        dropout: dropout(behind: node, in: nodes))
+        dropout: dropout(after: node, in: nodes))
       if result.isBackward { differentiated.insert(node.name) }
       return result
     }
   }
 
-  /// The dropout that alone reads the result of the linear layer `node`.
+  /// The dropout that is the only reader of the linear layer `node`, perhaps through a ReLU.
   private static func dropout(
-    behind node: Network.Node, in nodes: [Network.Node]
+    after node: Network.Node, in nodes: [Network.Node]
   ) -> Network.Node? {
     guard case .linear = node.layer else { return nil }
     var node = node

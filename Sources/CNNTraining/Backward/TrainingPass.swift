@@ -1,9 +1,9 @@
-public import CNNCore
+package import CNNCore
 internal import CNNSystem
 
 /// Forward and backward through the part of a network that is trained.
 ///
-/// The part begins behind a node whose outputs are given (the feature cache), or at the picture,
+/// The part begins after a node whose outputs are given (the feature cache), or at the picture,
 /// and ends at the logits. A pass is immutable; parameters and results are values. One training
 /// step is
 ///
@@ -22,36 +22,28 @@ internal import CNNSystem
 /// - `TrainingRandomness`: what dropout drops.
 /// - `TrainingParameters` and `ParameterGradient`, in the folder Parameters, and the optimisers that
 ///   join the two, in Optimization.
-public struct TrainingPass: Sendable {
-  /// Where the batch normalisations that are trained take their statistics from.
-  public enum NormStatistics: String, Sendable, Codable {
-    /// From the batch, while the running statistics follow (momentum 0.1, as in PyTorch).
-    case batch
-    /// The running statistics, which stay as they are; weight and bias are trained.
-    case running
-  }
-
+package struct TrainingPass: Sendable {
   /// The nodes that are computed, in order.
-  public let nodes: [Network.Node]
+  package let nodes: [Network.Node]
   /// The name of what `forward` takes: a node, or `Network.inputName`.
-  public let input: String
+  package let input: String
   /// The parameters that are trained, in the order of the nodes.
-  public let trainedParameters: [ParameterDescription]
+  package let trainedParameters: [ParameterDescription]
   /// Worker threads.
-  public let threads: Int
+  package let threads: Int
   private let prepared: [TrainingNode]
 
-  /// Prepares the part of `network` behind `features` that leads to its logits.
+  /// Prepares the part of `network` from `features` to its logits.
   ///
   /// - Parameters:
   ///   - network: the whole network.
   ///   - features: the node whose outputs are given, see `Network.featureNode`; nil for the
-  ///     picture. Precondition: nothing behind it reads anything before it.
+  ///     picture. Precondition: no node after it reads a result from before it.
   ///   - frozen: names of nodes whose parameters stay; batch normalisations among them use their
   ///     running statistics.
   ///   - statistics: those of the batch normalisations that are trained.
   ///   - threads: worker threads; nil for one on each processor.
-  public init(
+  package init(
     network: Network, features: String? = nil, frozen: Set<String> = [],
     statistics: NormStatistics = .batch, threads: Int? = nil
   ) {
@@ -84,12 +76,12 @@ public struct TrainingPass: Sendable {
 // MARK: Forward
 
 /// The result of a forward pass in training, with what the backward pass needs of it.
-public struct TrainingForward: Sendable {
+package struct TrainingForward: Sendable {
   /// The output of the last node, `[N, classes]`.
-  public let logits: Tensor
+  package let logits: Tensor
   /// The running mean and variance of each batch normalisation that measured the batch, as they
   /// are after it; by parameter name.
-  public let statistics: [String: Tensor]
+  package let statistics: [String: Tensor]
   /// What each node saved, in the order of the nodes; nil where the backward pass does not come.
   fileprivate let saved: [(any SavedActivations)?]
 }
@@ -102,9 +94,9 @@ extension TrainingPass {
   ///   - input: outputs of the node `input`, `[N]` and its shape.
   ///   - parameters: those of `nodes`.
   ///   - randomness: seed and step.
-  /// - Returns: the logits, and what `backward` needs. Nothing is changed: new running statistics
-  ///   are returned, to be taken over if the step is good.
-  public func forward(
+  /// - Returns: the logits, and what `backward` needs. Parameters stay as they are: new running
+  ///   statistics are returned, for the caller to use if the step is good.
+  package func forward(
     _ input: Tensor, parameters: TrainingParameters, randomness: TrainingRandomness
   ) -> TrainingForward {
     var values = [self.input: input]
@@ -132,7 +124,7 @@ extension TrainingPass {
   ///   - logitsGradient: the gradient of the loss, `[N, classes]`.
   ///   - parameters: those of the forward pass.
   ///   - randomness: that of the forward pass.
-  public func backward(
+  package func backward(
     _ forward: consuming TrainingForward, logitsGradient: Tensor,
     parameters: TrainingParameters, randomness: TrainingRandomness
   ) -> ParameterGradients {

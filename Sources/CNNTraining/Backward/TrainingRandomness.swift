@@ -1,16 +1,16 @@
 internal import CNNCore
 
 /// The randomness of one step: dropout masks are a pure function of it.
-public struct TrainingRandomness: Sendable, Hashable {
+package struct TrainingRandomness: Sendable, Hashable {
   /// The seed of the run.
-  public var seed: UInt64
+  package var seed: UInt64
   /// The number of the step in the run.
-  public var step: Int
+  package var step: Int
   /// Whether dropout drops; off, it is the identity.
-  public var drops: Bool
+  package var drops: Bool
 
   /// The randomness of step `step` of the run with the seed `seed`.
-  public init(seed: UInt64, step: Int, drops: Bool = true) {
+  package init(seed: UInt64, step: Int, drops: Bool = true) {
     self.seed = seed
     self.step = step
     self.drops = drops

@@ -4,7 +4,7 @@ internal import CNNTrainingKernels
 
 extension ParameterGradients {
   /// The root of the sum of the squares of all gradients; those of linear weights are not formed.
-  public func norm(threads: Int) -> Double {
+  package func norm(threads: Int) -> Double {
     entries.reduce(0) { sum, entry in
       switch entry.gradient {
       case .dense(let tensor): sum + tensor.squaredSum
@@ -14,7 +14,7 @@ extension ParameterGradients {
   }
 
   /// Whether every number is finite; of a product, every number of its factors.
-  public var areFinite: Bool {
+  package var areFinite: Bool {
     entries.allSatisfy { entry in
       switch entry.gradient {
       case .dense(let tensor): tensor.squaredSum.isFinite

@@ -45,7 +45,7 @@ public struct OptimizerState: Sendable {
   }
 
   /// The state before the first step: all moments zero.
-  public init(
+  package init(
     _ optimizer: Optimizer, for trained: [ParameterDescription], of parameters: TrainingParameters
   ) {
     steps = 0
@@ -74,7 +74,7 @@ extension Optimizer {
   ///   - threads: worker threads; the bits do not depend on them.
   /// - Returns: the norm before clipping.
   @discardableResult
-  public func step(
+  package func step(
     _ parameters: inout TrainingParameters, _ gradients: ParameterGradients,
     _ state: inout OptimizerState, rate: Double, clippingNorm: Double? = nil, threads: Int
   ) -> Double {

@@ -1,20 +1,20 @@
-public import CNNCore
+package import CNNCore
 internal import CNNSystem
 
-/// The parameters of the part of a network that is computed in training, in memory of our own.
+/// The parameters of the part of a network that is computed in training, copied from its files.
 ///
 /// Linear weights keep the layout of the file they came from; convolution weights are
 /// `[O, I, kH, kW]`.
-public struct TrainingParameters: Sendable {
+package struct TrainingParameters: Sendable {
   /// What each parameter is, in the order of the nodes.
-  public let descriptions: [ParameterDescription]
+  package let descriptions: [ParameterDescription]
   private let layouts: [ParameterArray.Layout]
   /// In the order of memory: a linear weight `[in, out]` has that shape.
   private var values: [Tensor]
   private let indices: [String: Int]
 
   /// Copies of the parameters of `nodes`.
-  public init(_ parameters: Parameters, of nodes: [Network.Node]) {
+  package init(_ parameters: Parameters, of nodes: [Network.Node]) {
     let descriptions = nodes.flatMap(\.parameters)
     let arrays = descriptions.map { parameters[$0.name] }
     self.descriptions = descriptions
@@ -33,7 +33,7 @@ public struct TrainingParameters: Sendable {
 
   /// The parameter called `name` in the network's terms; it shares memory until the next step.
   /// Precondition: there is one.
-  public subscript(name: String) -> ParameterArray {
+  package subscript(name: String) -> ParameterArray {
     let index = index(of: name)
     return ParameterArray(
       shape: descriptions[index].shape, layout: layouts[index], bytes: values[index].bytes)
@@ -42,7 +42,7 @@ public struct TrainingParameters: Sendable {
   /// Replaces the elements of the parameter called `name`; they keep its layout in memory.
   ///
   /// Precondition: the parameter exists and has the shape of `array`.
-  public mutating func replace(_ name: String, with array: ParameterArray) {
+  package mutating func replace(_ name: String, with array: ParameterArray) {
     let index = index(of: name)
     requireArgument(array.shape == descriptions[index].shape, "\(name) is \(array.shape)")
     if array.layout == layouts[index] {
@@ -61,7 +61,7 @@ public struct TrainingParameters: Sendable {
   /// The layout in memory.
   func layout(_ name: String) -> ParameterArray.Layout { layouts[index(of: name)] }
 
-  /// Changes the elements, which lie in the order of memory, in place.
+  /// Changes the elements in place; they are in the order of memory.
   mutating func update(_ name: String, _ body: (inout Tensor) -> Void) {
     body(&values[index(of: name)])
   }

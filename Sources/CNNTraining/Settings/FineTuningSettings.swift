@@ -20,7 +20,7 @@ public struct FineTuningSettings: Sendable, Hashable, Codable {
   /// The largest norm of the gradient; a longer one is shortened to it. Nil for any.
   public var clippingNorm: Double?
   /// Where trained batch normalisations take their statistics from.
-  public var normStatistics = TrainingPass.NormStatistics.batch
+  public var normStatistics = NormStatistics.batch
   /// How picture files become pixels.
   public var decoding = DecodingOptions()
   /// Random changes of the training pictures.
