@@ -63,8 +63,11 @@ let package = Package(
     // MARK: weight file -> named arrays -> parameters
     .target(
       name: "CNNWeights",
-      dependencies: ["CNNCore", "CNNKernels", "CNNSystem", "CNNZlib", systemPackage],
+      dependencies: ["CNNCore", "CNNByteScan", "CNNSystem", "CNNZlib", systemPackage],
       swiftSettings: strict),
+    .target(
+      name: "CNNByteScan",
+      cSettings: [.define("NDEBUG", .when(configuration: .release))]),
 
     // MARK: logits -> labelled predictions
     .target(
@@ -79,12 +82,9 @@ let package = Package(
       name: "CNNTraining",
       dependencies: [
         "CNNCore", "CNNImage", "CNNWeights", "CNNKit", "CNNSystem", "CNNPlatform",
-        "CNNTrainingKernels", systemPackage,
+        "CNNKernels", systemPackage,
       ],
       swiftSettings: strict),
-    .target(
-      name: "CNNTrainingKernels",
-      cSettings: [.define("NDEBUG", .when(configuration: .release))]),
 
     // MARK: a training on disk: folder, checkpoints, log, charts, page
     .target(

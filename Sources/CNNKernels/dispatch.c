@@ -8,16 +8,16 @@ extern const struct cnn_kernels cnn_kernels_avx512;
 extern const struct cnn_kernels cnn_kernels_avx512_bf16;
 #endif
 
-bool cnn_level_available(enum cnn_level level) {
-  switch (level) {
-    case CNN_LEVEL_GENERIC:
+bool cnn_is_available(enum cnn_instruction_set set) {
+  switch (set) {
+    case CNN_GENERIC:
       return true;
 #if defined(__x86_64__)
-    case CNN_LEVEL_AVX2:
+    case CNN_AVX2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
              __builtin_cpu_supports("f16c");
-    case CNN_LEVEL_AVX512:
-      return cnn_level_available(CNN_LEVEL_AVX2) && __builtin_cpu_supports("avx512f") &&
+    case CNN_AVX512:
+      return cnn_is_available(CNN_AVX2) && __builtin_cpu_supports("avx512f") &&
              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
              __builtin_cpu_supports("avx512vl");
 #endif
@@ -26,19 +26,13 @@ bool cnn_level_available(enum cnn_level level) {
   }
 }
 
-enum cnn_level cnn_best_level(void) {
-  if (cnn_level_available(CNN_LEVEL_AVX512)) return CNN_LEVEL_AVX512;
-  if (cnn_level_available(CNN_LEVEL_AVX2)) return CNN_LEVEL_AVX2;
-  return CNN_LEVEL_GENERIC;
-}
-
-const struct cnn_kernels *cnn_kernels_at(enum cnn_level level) {
-  if (!cnn_level_available(level)) return NULL;
-  switch (level) {
+const struct cnn_kernels *cnn_kernels_for(enum cnn_instruction_set set) {
+  if (!cnn_is_available(set)) return NULL;
+  switch (set) {
 #if defined(__x86_64__)
-    case CNN_LEVEL_AVX512:
+    case CNN_AVX512:
       return &cnn_kernels_avx512;
-    case CNN_LEVEL_AVX2:
+    case CNN_AVX2:
       return &cnn_kernels_avx2;
 #endif
     default:
@@ -46,10 +40,9 @@ const struct cnn_kernels *cnn_kernels_at(enum cnn_level level) {
   }
 }
 
-const struct cnn_kernels *cnn_bfloat16_kernels_at(enum cnn_level level) {
+const struct cnn_kernels *cnn_bfloat16_kernels_for(enum cnn_instruction_set set) {
 #if defined(__x86_64__)
-  if (level == CNN_LEVEL_AVX512 && cnn_level_available(level) &&
-      __builtin_cpu_supports("avx512bf16")) {
+  if (set == CNN_AVX512 && cnn_is_available(set) && __builtin_cpu_supports("avx512bf16")) {
     return &cnn_kernels_avx512_bf16;
   }
 #endif

@@ -24,7 +24,7 @@ import Testing
   }
 
   /// The precisions that this processor computes in.
-  private static let precisions = Precision.allCases.filter { KernelLevel.fastest.computes($0) }
+  private static let precisions = Precision.allCases.filter { KernelSet.fastest.computes($0) }
 
   @Test(arguments: precisions) func reportsOneObject(_ precision: Precision) throws {
     let run = try CommandRun([
@@ -42,7 +42,7 @@ import Testing
     #expect(report.median_ms >= report.min_ms)
     #expect(abs(report.images_per_second * report.median_ms - 3000) < 1)
     #expect(report.peak_gflops > 1)
-    #expect(KernelLevel(rawValue: report.kernels)?.isAvailable == true)
+    #expect(KernelSet(rawValue: report.kernels)?.isAvailable == true)
     // Every multiply-add of the network belongs to one step.
     let summary = try CommandRun(["summary", "--model", "lenet5", "--json"])
     let object = try JSONSerialization.jsonObject(with: Data(summary.output.utf8))

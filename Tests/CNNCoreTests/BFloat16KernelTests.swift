@@ -6,7 +6,7 @@ import Testing
 /// The convolutions in bfloat16 against plain loops that round as they do: the shapes, edges and
 /// fusions of `KernelTests`.
 @Suite struct BFloat16KernelTests {
-  static let levels = KernelLevel.available.filter { $0.computes(.bf16) }
+  static let kernels = KernelSet.available.filter { $0.computes(.bf16) }
   static let absence: Comment = "needs a processor with AVX512-BF16"
   /// Those behind a 1x1 convolution of a picture, which itself stays in 32 bits.
   static let cases = KernelTests.convolutions.filter {
@@ -15,18 +15,18 @@ import Testing
 
   private func plan(
     _ network: Network, _ parameters: Parameters, output: String? = nil, threads: Int = 2,
-    _ level: KernelLevel
+    _ kernels: KernelSet
   ) -> InferencePlan {
     InferencePlan(
       network: network, parameters: parameters, output: output, threads: threads,
-      options: InferenceOptions(kernels: level, precision: .bf16))
+      options: InferenceOptions(kernels: kernels, precision: .bf16))
   }
 
-  @Test(.enabled(if: !levels.isEmpty, absence), arguments: cases, levels)
-  func equalsPlainLoops(_ example: KernelTests.Case, level: KernelLevel) throws {
+  @Test(.enabled(if: !kernels.isEmpty, absence), arguments: cases, kernels)
+  func equalsPlainLoops(_ example: KernelTests.Case, kernels: KernelSet) throws {
     let network = try Network(name: example.name, inputShape: example.input, steps: example.steps)
     let parameters = SyntheticNumbers.parameters(of: network)
-    let packed = plan(network, parameters, level)
+    let packed = plan(network, parameters, kernels)
     let kernel = try #require(packed.steps.map(\.kernel).last { !$0.contains("of a picture") })
     guard kernel.contains("bf16") else {
       // Rounding the map would cost more than products of a single block gain.
@@ -36,7 +36,7 @@ import Testing
 
     let input = SyntheticNumbers.input([2] + example.input)
     let result = packed.run(input)
-    let stem = plan(network, parameters, output: "stem", level).run(input)
+    let stem = plan(network, parameters, output: "stem", kernels).run(input)
     let expected = Tensor(
       rows: stem.rows.map { Reference(network, parameters, kernel).result($0) })
     // The kernels add in 32 bits, up to a few thousand products in each sum; Winograd's output
@@ -47,14 +47,14 @@ import Testing
 
     let rows = result.rows
     for (picture, threads) in [(0, 1), (1, 3)] {
-      let alone = plan(network, parameters, threads: threads, level).run(input.rows[picture])
+      let alone = plan(network, parameters, threads: threads, kernels).run(input.rows[picture])
       #expect(alone.bitPatterns == rows[picture].bitPatterns)
     }
   }
 
-  /// Numbers that are exact in bfloat16 lose nothing in direct convolutions.
-  @Test(.enabled(if: !levels.isEmpty, absence), arguments: levels)
-  func smallIntegersAreExact(_ level: KernelLevel) throws {
+  /// Values that are exact in bfloat16 lose nothing in direct convolutions.
+  @Test(.enabled(if: !kernels.isEmpty, absence), arguments: kernels)
+  func smallIntegersAreExact(_ kernels: KernelSet) throws {
     let network = try Network(
       name: "integers", inputShape: [3, 5, 7],
       steps: [
@@ -74,13 +74,7 @@ import Testing
     let input = SyntheticNumbers.input([1, 3, 5, 7]).mapped { $0.rounded() }
     let expected = InferencePlan(
       network: network, parameters: parameters, options: InferenceOptions(kernels: .blas))
-    #expect(plan(network, parameters, level).run(input) == expected.run(input))
-  }
-
-  @Test func isRefusedWhereItIsMissing() throws {
-    for level in KernelLevel.available where level != .avx512 { #expect(!level.computes(.bf16)) }
-    #expect(!KernelLevel.blas.computes(.halfFC))
-    #expect(KernelLevel.allCases.allSatisfy { $0.computes(.fp32) })
+    #expect(plan(network, parameters, kernels).run(input) == expected.run(input))
   }
 }
 

@@ -8,7 +8,7 @@ struct BFloat16Reference {
   let weight: Tensor
   let bias: [Float]
   let settings: Convolution
-  /// Rows and columns of results in a tile of Winograd's; nil for the definition.
+  /// Rows and columns of results in a Winograd tile; nil for a direct convolution.
   let tileResults: Int?
 
   /// The nearest bfloat16, ties to even; below 2^-126 the processor takes 0.
@@ -60,10 +60,10 @@ struct BFloat16Reference {
     let (stride, width) = (settings.window.stride, settings.window.kernel.width)
     for row in 0..<output.height {
       for column in 0..<output.width {
-        for (place, number) in kernel.enumerated() {
+        for (tap, weight) in kernel.enumerated() {
           let input = plane[
-            row * stride.height + place / width, column * stride.width + place % width]
-          sums[row * output.width + column] += Double(number) * Double(Self.rounded(input))
+            row * stride.height + tap / width, column * stride.width + tap % width]
+          sums[row * output.width + column] += Double(weight) * Double(Self.rounded(input))
         }
       }
     }

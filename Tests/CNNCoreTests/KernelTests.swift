@@ -3,9 +3,9 @@ import CNNSystem
 import CNNTestSupport
 import Testing
 
-/// Each kernel at each level that the machine has, against the plain operations, which are tested
-/// against PyTorch by themselves: sizes below, at and above the tiles, odd ones, and everything that
-/// can be joined to a convolution.
+/// Each kernel of each instruction set that the machine has, against the plain operations, which are
+/// tested against PyTorch by themselves: sizes below, at and above the tiles, odd ones, and everything
+/// that can be fused with a convolution.
 @Suite struct KernelTests {
   /// A small network around one kernel.
   struct Case: Sendable, CustomTestStringConvertible {
@@ -17,19 +17,19 @@ import Testing
     var testDescription: String { "\(name) of \(input.shapeDescription)" }
   }
 
-  /// The levels with kernels of their own.
-  static let levels = KernelLevel.available.filter { $0 != .blas }
+  /// Kernels of our own.
+  static let ownKernels = KernelSet.available.filter { $0 != .blas }
 
-  @Test(arguments: convolutions + maps, levels)
-  func equalsThePlainOperations(_ example: Case, level: KernelLevel) throws {
+  @Test(arguments: convolutions + maps, ownKernels)
+  func equalsThePlainOperations(_ example: Case, kernels: KernelSet) throws {
     let network = try Network(name: example.name, inputShape: example.input, steps: example.steps)
     let parameters = SyntheticNumbers.parameters(of: network)
-    func plan(_ kernels: KernelLevel, threads: Int) -> InferencePlan {
+    func plan(_ kernels: KernelSet, threads: Int) -> InferencePlan {
       InferencePlan(
         network: network, parameters: parameters, threads: threads,
         options: InferenceOptions(kernels: kernels))
     }
-    let packed = plan(level, threads: 2)
+    let packed = plan(kernels, threads: 2)
     #expect(
       packed.steps.contains { $0.kernel.contains(example.kernel) }, "\(packed.steps)")
 
@@ -44,14 +44,14 @@ import Testing
     // The same bits for each picture alone, and for any number of threads.
     let rows = result.rows
     for (picture, threads) in [(0, 1), (1, 2), (2, 3)] {
-      let alone = plan(level, threads: threads).run(input.rows[picture])
+      let alone = plan(kernels, threads: threads).run(input.rows[picture])
       #expect(alone.bitPatterns == rows[picture].bitPatterns)
     }
   }
 
   /// NaN and infinity pass through pooling and ReLU as they do in the plain operations.
-  @Test(arguments: levels)
-  func notANumberWins(_ level: KernelLevel) throws {
+  @Test(arguments: ownKernels)
+  func notANumberWins(_ kernels: KernelSet) throws {
     let network = try Network(
       name: "nan", inputShape: [3, 9, 9],
       steps: [
@@ -64,7 +64,7 @@ import Testing
     input.withUnsafeMutableElements { elements in
       (elements[0], elements[30], elements[80]) = (.nan, .infinity, .nan)
     }
-    let results = [KernelLevel.blas, level].map { kernels in
+    let results = [KernelSet.blas, kernels].map { kernels in
       InferencePlan(
         network: network, parameters: parameters, options: InferenceOptions(kernels: kernels)
       ).run(input)
@@ -72,12 +72,6 @@ import Testing
     #expect(results[0].elements.map(\.isNaN) == results[1].elements.map(\.isNaN))
     #expect(results[1].elements.contains { $0.isNaN })
     #expect(results[1].elements.contains { !$0.isNaN })
-  }
-
-  @Test func unknownKernelsAreRefused() {
-    #expect(throws: CNNError.self) { try KernelLevel(named: "avx1024") }
-    #expect(throws: CNNError.self) { try KernelLevel(named: "AVX2") }
-    #expect((try? KernelLevel(named: "blas")) == .blas)
   }
 }
 

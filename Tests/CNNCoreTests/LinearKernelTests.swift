@@ -3,9 +3,9 @@ import CNNSystem
 import CNNTestSupport
 import Testing
 
-/// The linear kernels of every level against plain sums in double precision.
+/// The linear kernels of every instruction set that the machine has, against plain sums in double precision.
 @Suite struct LinearKernelTests {
-  static let levels = KernelLevel.available.filter { $0 != .blas }
+  static let ownKernels = KernelSet.available.filter { $0 != .blas }
   static let layouts: [ParameterArray.Layout] = [.outputInput, .inputOutput]
 
   /// A weight `[outputs, inputs]` in either layout, its first byte 3 bytes behind an aligned
@@ -26,7 +26,7 @@ import Testing
     return ParameterArray(shape: [outputs, inputs], layout: layout, bytes: bytes[3..<(3 + size)])
   }
 
-  /// `number` as a weight of this precision keeps it.
+  /// `number` as a weight of this precision stores it.
   private func rounded(_ number: Float, _ precision: Precision) -> Float {
     switch precision {
     case .fp32: return number
@@ -51,8 +51,8 @@ import Testing
     (4095, 5, 2), (4096, 6, 3), (4097, 7, 7), (9000, 70, 1),
   ]
 
-  @Test(arguments: levels, Precision.allCases)
-  func agreesWithPlainSums(_ level: KernelLevel, _ precision: Precision) {
+  @Test(arguments: ownKernels, Precision.allCases)
+  func agreesWithPlainSums(_ kernels: KernelSet, _ precision: Precision) {
     for (inputs, outputs, pictures) in Self.sizes {
       // `bf16` stores bfloat16 where half precision ends; powers of two change no other bit.
       let scale: Float = precision == .bf16 ? 0x1p40 : 1
@@ -76,7 +76,7 @@ import Testing
       for layout in Self.layouts {
         let kernel = PackedLinear(
           weight: weight(w, outputs, inputs, layout), bias: bias, precision: precision,
-          level: level, threads: 2)
+          kernels: kernels, threads: 2)
         let input = Tensor(shape: [pictures, inputs], elements: x)
         // n products below 1 of either sign: sums of size sqrt(n) / 3, and at most n roundings of
         // half a unit (6e-8) of that; their signs differ, so n * 6e-8 is far above all of them. A
@@ -89,15 +89,15 @@ import Testing
     }
   }
 
-  @Test(arguments: levels, layouts)
-  func sameBits(_ level: KernelLevel, _ layout: ParameterArray.Layout) {
+  @Test(arguments: ownKernels, layouts)
+  func sameBits(_ kernels: KernelSet, _ layout: ParameterArray.Layout) {
     let (inputs, outputs, pictures) = (5003, 1203, 19)
     let numbers = SyntheticNumbers.uniform(count: outputs * inputs, stream: 1)
     let weight = weight(numbers, outputs, inputs, layout)
     let input = Tensor(synthetic: [pictures, inputs], stream: 0)
     for precision in Precision.allCases {
       let kernel = PackedLinear(
-        weight: weight, bias: nil, precision: precision, level: level, threads: 1)
+        weight: weight, bias: nil, precision: precision, kernels: kernels, threads: 1)
       let expected = kernel.run(input, threads: 1).bitPatterns
       for threads in [2, 3, 5, 8] {
         #expect(kernel.run(input, threads: threads).bitPatterns == expected)
@@ -113,14 +113,12 @@ import Testing
   }
 
   /// A number that half precision cannot hold must not become infinite.
-  @Test(arguments: levels) func largeWeightsStayExact(_ level: KernelLevel) {
+  @Test(arguments: ownKernels) func largeWeightsStayExact(_ kernels: KernelSet) {
     let weight = weight([65504, 65520, -1, 0.5], 2, 2, .outputInput)
     let kernel = PackedLinear(
-      weight: weight, bias: nil, precision: .halfFC, level: level, threads: 1)
+      weight: weight, bias: nil, precision: .halfFC, kernels: kernels, threads: 1)
     let result = kernel.run(Tensor(shape: [1, 2], elements: [1, 1]), threads: 1)
     #expect(result.elements == [131024, -0.5])
     #expect(kernel.kernelName == "linear rows")
   }
-
-  @Test func everyLevelIsTested() { #expect(Self.levels.contains(.generic)) }
 }

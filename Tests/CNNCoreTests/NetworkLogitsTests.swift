@@ -46,8 +46,8 @@ import Testing
     #expect(Self.cases.count == 15)
   }
 
-  @Test(arguments: cases, KernelLevel.available)
-  func logitsEqualPyTorchs(_ golden: Case, kernels: KernelLevel) throws {
+  @Test(arguments: cases, KernelSet.available)
+  func logitsEqualPyTorchs(_ golden: Case, kernels: KernelSet) throws {
     let network = try Self.network(
       golden.network,
       NetworkOptions(

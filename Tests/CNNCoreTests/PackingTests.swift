@@ -29,15 +29,15 @@ import Testing
       kernel: "winograd")
   }
 
-  @Test(arguments: large, KernelTests.levels)
-  func packedInEachRun(_ example: KernelTests.Case, level: KernelLevel) throws {
+  @Test(arguments: large, KernelTests.ownKernels)
+  func packedInEachRun(_ example: KernelTests.Case, kernels: KernelSet) throws {
     let network = try Network(name: example.name, inputShape: example.input, steps: example.steps)
     let parameters = SyntheticNumbers.parameters(of: network)
     let input = SyntheticNumbers.input([2] + example.input)
     func result(_ packing: PackingTime, threads: Int) -> Tensor {
       let plan = InferencePlan(
         network: network, parameters: parameters, threads: threads,
-        options: InferenceOptions(kernels: level, packing: packing))
+        options: InferenceOptions(kernels: kernels, packing: packing))
       #expect(plan.steps.contains { $0.kernel.contains(example.kernel) })
       return plan.run(input)
     }
@@ -47,14 +47,14 @@ import Testing
     }
   }
 
-  @Test(arguments: KernelTests.convolutions, KernelLevel.available)
-  func readFromTensorFlowsOrder(_ example: KernelTests.Case, level: KernelLevel) throws {
+  @Test(arguments: KernelTests.convolutions, KernelSet.available)
+  func readFromTensorFlowsOrder(_ example: KernelTests.Case, kernels: KernelSet) throws {
     let network = try Network(name: example.name, inputShape: example.input, steps: example.steps)
     let parameters = SyntheticNumbers.parameters(of: network)
     let input = SyntheticNumbers.input([1] + example.input)
     let results = [parameters, parameters.inTensorFlowsOrder(network)].map { parameters in
       InferencePlan(
-        network: network, parameters: parameters, options: InferenceOptions(kernels: level)
+        network: network, parameters: parameters, options: InferenceOptions(kernels: kernels)
       ).run(input)
     }
     #expect(results[0].bitPatterns == results[1].bitPatterns)

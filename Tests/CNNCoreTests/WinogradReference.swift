@@ -1,7 +1,7 @@
 import CNNCore
 
 /// Winograd's minimal filtering of one channel in bfloat16: F(4x4, 3x3), F(2x2, 5x5) and F(2x2, 3x3)
-/// with the level of each tile apart, as two points behind those of the form.
+/// with the mean of each tile subtracted before, and added by two points behind those of the form.
 struct WinogradReference {
   let kernel: Int
   let results: Int
@@ -20,14 +20,14 @@ struct WinogradReference {
       let top = tile / columns(output) * results
       let left = tile % columns(output) * results
       let (middle, below) = (inputs / 2 - 1, inputs / 2)
-      let level = BFloat16Reference.rounded(
+      let mean = BFloat16Reference.rounded(
         0.25
           * ((plane[top + middle, left + middle] + plane[top + middle, left + below])
             + (plane[top + below, left + middle] + plane[top + below, left + below])))
       let rest = (0..<inputs).map { row in
-        (0..<inputs).map { column in plane[top + row, left + column] - level }
+        (0..<inputs).map { column in plane[top + row, left + column] - mean }
       }
-      return twice(rest, input).flatMap { $0.map(BFloat16Reference.rounded) } + [level, level]
+      return twice(rest, input).flatMap { $0.map(BFloat16Reference.rounded) } + [mean, mean]
     }
   }
 
@@ -47,13 +47,13 @@ struct WinogradReference {
       let rows = (0..<inputs).map { row in
         (0..<inputs).map { products[first + row * inputs + $0] }
       }
-      let level = products[first + points - 2] + products[first + points - 1]
+      let mean = products[first + points - 2] + products[first + points - 1]
       for (y, line) in twice(rows, self.output).enumerated() {
         for (x, result) in line.enumerated() {
           let row = tile / columns(output) * results + y
           let column = tile % columns(output) * results + x
           guard row < output.height, column < output.width else { continue }
-          sums[row * output.width + column] += result + level
+          sums[row * output.width + column] += result + mean
         }
       }
     }

@@ -79,7 +79,7 @@ import Testing
     guard count < 100_000, network.multiplyAdds < 2_000_000 else { return }
     let parameters = Parameters.random(for: network, seed: 1)
     let input = Tensor(synthetic: [1] + network.inputShape, stream: 3)
-    for kernels in [KernelLevel.blas, .fastest] {
+    for kernels in [KernelSet.blas, .fastest] {
       let plan = InferencePlan(
         network: network, parameters: parameters, threads: 1,
         options: InferenceOptions(kernels: kernels))

@@ -110,7 +110,7 @@ import Testing
   /// Everything that decides a bit is in the key, and a limit, which decides none, is not.
   @Test func theKeyHoldsWhatDecidesTheFeatures() throws {
     let parameters = SyntheticNumbers.parameters(of: network)
-    func digest(_ kernels: KernelLevel, _ decoding: DecodingOptions) -> String {
+    func digest(_ kernels: KernelSet, _ decoding: DecodingOptions) -> String {
       FeatureKey(
         of: InferencePlan(
           network: network, parameters: parameters, options: InferenceOptions(kernels: kernels)),
@@ -120,7 +120,7 @@ import Testing
     let decodings = [
       DecodingOptions(), DecodingOptions(allowsTruncated: true), DecodingOptions(background: nil),
     ]
-    let levels: [KernelLevel] = [.blas, .generic]
+    let levels: [KernelSet] = [.blas, .generic]
     let digests = levels.flatMap { level in decodings.map { digest(level, $0) } }
     #expect(Set(digests).count == 6)
     #expect(digest(.blas, DecodingOptions(maximumPixels: 1)) == digests[0])

@@ -4,89 +4,154 @@ import Testing
 
 @testable import CNNTraining
 
-/// The fast paths of linear layers against the plain ones, on sizes with remainders everywhere.
+/// The products of linear layers that leave zeros out, with the kernels of every instruction set that
+/// the machine has, against plain sums in double precision.
 @Suite struct LinearTrainingTests {
-  private let count = 70
-  private let inputs = 1300
-  private let outputs = 131
+  /// Kernels with sparse and masked products of their own.
+  static let ownKernels = KernelSet.available.filter { $0 != .blas }
+  static let layouts: [ParameterArray.Layout] = [.outputInput, .inputOutput]
+
   private let dropout = DropoutMask(
     rate: 0.5, numbers: .dropout(seed: 77, step: 0, node: "drop"))
 
-  private var weight: LinearWeight { weight(inputs: inputs) }
-
-  private func weight(inputs: Int) -> LinearWeight {
+  private func weight(_ outputs: Int, _ inputs: Int) -> LinearWeight {
     LinearWeight(
       values: Tensor(synthetic: [outputs, inputs], stream: 1), layout: .outputInput)
   }
 
-  /// A gradient behind dropout and ReLU: three quarters of it are zero.
-  private var sparse: Tensor { sparse(count: count) }
-
-  private func sparse(count: Int) -> Tensor {
+  /// A gradient `[count, outputs]` behind dropout and ReLU: three quarters of it are zero.
+  private func sparse(_ count: Int, _ outputs: Int) -> Tensor {
     let values = Tensor(synthetic: [count, outputs], stream: 2).mapped { $0 > 0 ? $0 : 0 }
     return dropout(values, threads: 1)
   }
 
-  /// Sums of 1300 products below 1 with results near 12: each addition rounds by up to 1e-6, and
-  /// the errors of two orders differ by the root of their number.
+  /// Sums of up to 1300 products below 2: they reach about 30, so each addition rounds by at most
+  /// 1e-6, and the rounding errors have both signs. One missing product is 0.25 on average.
   private let tolerance: Float = 5e-5
 
-  /// Numbers of pictures that make sets of two to five outputs and tiles of all sizes; inputs that
-  /// end within a vector, at the end of one, and in whole pages.
-  @Test(arguments: [1, 9, 33, 70, 200], [1300, 1296, 1024])
-  func keptResultsAreThoseOfTheWholeProduct(count: Int, inputs: Int) throws {
-    let weight = weight(inputs: inputs)
-    guard let kept = KeptLinearForward(weight, dropout) else { return }
-    let input = Tensor(synthetic: [count, inputs], stream: 3)
-    let bias = Tensor(synthetic: [outputs], stream: 4)
-    let whole = dropout(weight.forward(input, bias: bias, threads: 2), threads: 2)
-    let result = kept.forward(input, bias: bias, threads: 1)
-    expectClose(dropout(result, threads: 2), whole, absolute: tolerance)
-    // What is dropped was never computed.
-    #expect(result.elements.count { $0 == 0 } >= count * outputs / 3)
-    for threads in 2...4 {
-      #expect(kept.forward(input, bias: bias, threads: threads).bitPatterns == result.bitPatterns)
-    }
-  }
-
-  /// Numbers of pictures with sets that are not full and of one picture.
-  @Test(arguments: [1, 70]) func sparseInputGradient(count: Int) throws {
-    let gradients = sparse(count: count)
-    let sparse = try #require(
-      SparseInputGradient(weight, outputGradient: gradients, threads: 2))
-    let result = sparse(threads: 1)
-    // The same product with the gradients of one picture after the other is dense.
-    var expected = [Float](repeating: 0, count: count * inputs)
-    let (gradient, weights) = (gradients.elements, weight.values.elements)
-    for picture in stride(from: 0, to: count, by: 9) {
-      for column in 0..<inputs {
-        var sum = 0.0
-        for output in 0..<outputs {
-          sum +=
-            Double(gradient[picture * outputs + output])
-            * Double(weights[output * inputs + column])
-        }
-        expected[picture * inputs + column] = Float(sum)
-      }
-      let row = (picture * inputs)..<((picture + 1) * inputs)
-      expectClose(
-        Array(result.elements[row]), Array(expected[row]), absolute: tolerance, "row \(picture)")
-    }
-    for threads in 2...4 { #expect(sparse(threads: threads).bitPatterns == result.bitPatterns) }
-  }
-
-  /// The panels of a sparse and of a dense gradient, in both layouts, against a plain sum in double
-  /// precision; the pictures are one, one stretch and three.
+  /// Pictures below, at and above the sizes of tiles (24, 12, 8, 6, 5 of 1 to 5 outputs), which make
+  /// sets of two to five outputs; inputs below, at and above a vector and a chunk, and whole pages.
   @Test(
-    arguments: [(1, true), (70, true), (200, true), (70, false)],
-    [ParameterArray.Layout.outputInput, .inputOutput])
-  func updates(_ pictures: (count: Int, areSparse: Bool), layout: ParameterArray.Layout) {
-    let count = pictures.count
+    arguments: [
+      (pictures: 1, outputs: 131), (4, 5), (9, 131), (23, 7), (24, 7), (25, 7), (33, 131),
+      (70, 131),
+      (200, 131),
+    ],
+    ownKernels)
+  func maskedResultsAreThoseOfTheWholeProduct(
+    _ size: (pictures: Int, outputs: Int), kernels: KernelSet
+  ) {
+    let (count, outputs) = size
+    for inputs in count == 70 ? [1, 15, 16, 17, 511, 512, 513, 1024, 1296, 1300] : [1300] {
+      let weight = weight(outputs, inputs)
+      let layer = MaskedLinearForward(weight, dropout, kernels: kernels)
+      let input = Tensor(synthetic: [count, inputs], stream: 3)
+      let bias = Tensor(synthetic: [outputs], stream: 4)
+      let result = layer.forward(input, bias: bias, threads: 1)
+      let (x, w, b) = (input.elements, weight.values.elements, bias.elements)
+      let expected = (0..<count * outputs).map { index -> Float in
+        guard dropout.keeps(index) else { return 0 }
+        let (picture, output) = index.quotientAndRemainder(dividingBy: outputs)
+        let sum = (0..<inputs).reduce(0.0) {
+          $0 + Double(x[picture * inputs + $1]) * Double(w[output * inputs + $1])
+        }
+        return Float(sum + Double(b[output]))
+      }
+      expectClose(result.elements, expected, absolute: tolerance, "\(inputs) inputs")
+      for threads in 2...4 {
+        let other = layer.forward(input, bias: bias, threads: threads)
+        #expect(other.bitPatterns == result.bitPatterns)
+      }
+    }
+  }
+
+  /// Masked products pay with AVX-512 alone; where dropout is rare, they do not pay at all.
+  @Test func maskedProductsAreChosen() {
+    let weight = weight(8, 16)
+    for kernels in KernelSet.available {
+      #expect(
+        MaskedLinearForward.isFaster(weight, dropout, kernels: kernels) == (kernels == .avx512))
+      let rare = DropoutMask(rate: 0.2, numbers: dropout.numbers)
+      #expect(!MaskedLinearForward.isFaster(weight, rare, kernels: kernels))
+    }
+    let transposed = LinearWeight(values: weight.values, layout: .inputOutput)
+    #expect(!MaskedLinearForward.isFaster(transposed, dropout, kernels: .fastest))
+  }
+
+  /// Pictures that fill their last set of four and do not; outputs of one chunk of 96 and of several;
+  /// inputs below, at and above a block of 96.
+  @Test(
+    arguments: [
+      (pictures: 1, outputs: 131, inputs: 1300), (70, 131, 1300), (3, 95, 95), (4, 96, 96),
+      (5, 97, 97), (9, 193, 191),
+    ],
+    ownKernels)
+  func sparseInputGradient(
+    _ size: (pictures: Int, outputs: Int, inputs: Int), kernels: KernelSet
+  ) throws {
+    let (count, outputs, inputs) = size
+    let gradients = sparse(count, outputs)
+    let weight = weight(outputs, inputs)
+    let sparse = try #require(
+      SparseInputGradient(weight, outputGradient: gradients, kernels: kernels, threads: 2))
+    let result = sparse(threads: 1)
+    let (gradient, weights) = (gradients.elements, weight.values.elements)
+    let expected = (0..<count * inputs).map { index -> Float in
+      let (picture, column) = index.quotientAndRemainder(dividingBy: inputs)
+      return Float(
+        (0..<outputs).reduce(0.0) {
+          $0 + Double(gradient[picture * outputs + $1]) * Double(weights[$1 * inputs + column])
+        })
+    }
+    expectClose(result.elements, expected, absolute: tolerance)
+    for threads in 2...4 { #expect(sparse(threads: threads).bitPatterns == result.bitPatterns) }
+    #expect(
+      weight.inputGradient(gradients, kernels: kernels, threads: 2).bitPatterns
+        == result.bitPatterns)
+  }
+
+  /// A dense gradient, and the plain operations, make no lists.
+  @Test(arguments: KernelSet.available) func denseProductsAreChosen(_ kernels: KernelSet) {
+    let weight = weight(131, 200)
+    func isSparse(_ gradient: Tensor) -> Bool {
+      SparseInputGradient(weight, outputGradient: gradient, kernels: kernels, threads: 1) != nil
+    }
+    #expect(!isSparse(Tensor(synthetic: [9, 131], stream: 2)))
+    #expect(isSparse(sparse(9, 131)) == (kernels != .blas))
+    let dense = weight.inputGradient(sparse(9, 131), kernels: .blas, threads: 1)
+    let result = weight.inputGradient(sparse(9, 131), kernels: kernels, threads: 1)
+    expectClose(result, dense, absolute: tolerance)
+  }
+
+  struct Update: Sendable, CustomTestStringConvertible {
+    let pictures: Int
+    let outputs: Int
+    let inputs: Int
+    var isSparse = true
+    var testDescription: String {
+      "\(pictures) pictures, \(outputs) x \(inputs)\(isSparse ? "" : ", dense")"
+    }
+  }
+
+  /// Pictures of one chunk of 96 and of three; outputs around the 64 and inputs around the 384 of a
+  /// panel.
+  static let updateSizes = [
+    Update(pictures: 1, outputs: 131, inputs: 1300),
+    Update(pictures: 70, outputs: 131, inputs: 1300),
+    Update(pictures: 200, outputs: 131, inputs: 1300),
+    Update(pictures: 70, outputs: 131, inputs: 1300, isSparse: false),
+    Update(pictures: 95, outputs: 63, inputs: 383), Update(pictures: 96, outputs: 64, inputs: 384),
+    Update(pictures: 97, outputs: 65, inputs: 385),
+  ]
+
+  /// The panels of a sparse and of a dense gradient, in both layouts.
+  @Test(arguments: updateSizes, KernelSet.available)
+  func updates(_ size: Update, kernels: KernelSet) {
+    let (count, outputs, inputs) = (size.pictures, size.outputs, size.inputs)
     let left =
-      pictures.areSparse ? sparse(count: count) : Tensor(synthetic: [count, outputs], stream: 2)
+      size.isSparse ? sparse(count, outputs) : Tensor(synthetic: [count, outputs], stream: 2)
     let right = Tensor(synthetic: [count, inputs], stream: 3)
     let product = OuterProduct(outputs: left, inputs: right)
-    let result = product.formed(layout: layout, threads: 1)
     var expected = [Double](repeating: 0, count: outputs * inputs)
     let (a, b) = (left.elements, right.elements)
     for picture in 0..<count {
@@ -97,27 +162,31 @@ import Testing
         }
       }
     }
-    // Sums of up to 70 products up to 2.
-    expectClose(
-      result.gradient.elements, expected.map(Float.init), absolute: 1e-5, "gradient")
     let squares = expected.reduce(0) { $0 + $1 * $1 }
-    #expect(abs(result.squaredSum - squares) <= 1e-6 * squares)
     #expect(abs(product.squaredSum(threads: 2) - squares) <= 1e-6 * squares)
-    for threads in 2...4 {
-      let other = product.formed(layout: layout, threads: threads)
-      #expect(other.gradient.bitPatterns == result.gradient.bitPatterns)
-      #expect(other.squaredSum == result.squaredSum)
+    for layout in Self.layouts {
+      let result = product.formed(layout: layout, kernels: kernels, threads: 1)
+      // Sums of up to 200 products up to 2, three quarters of which are zero.
+      expectClose(
+        result.gradient.elements, expected.map(Float.init), absolute: 1e-5, "\(layout)")
+      #expect(abs(result.squaredSum - squares) <= 1e-6 * squares)
+      for threads in 2...4 {
+        let other = product.formed(layout: layout, kernels: kernels, threads: threads)
+        #expect(other.gradient.bitPatterns == result.gradient.bitPatterns)
+        #expect(other.squaredSum == result.squaredSum)
+      }
     }
   }
 
-  /// NaN in a gradient is not taken for a zero.
-  @Test func notANumberIsKept() {
-    var elements = sparse.elements
+  /// NaN in a gradient does not count as zero.
+  @Test(arguments: KernelSet.available) func notANumberIsKept(_ kernels: KernelSet) {
+    let (count, outputs, inputs) = (70, 131, 1300)
+    var elements = sparse(count, outputs).elements
     elements[5] = .nan
     let left = Tensor(shape: [count, outputs], elements: elements)
     let right = Tensor(synthetic: [count, inputs], stream: 3)
     let formed = OuterProduct(outputs: left, inputs: right)
-      .formed(layout: .outputInput, threads: 2)
+      .formed(layout: .outputInput, kernels: kernels, threads: 2)
     #expect(formed.gradient.elements[5 * inputs].isNaN)
     #expect(formed.squaredSum.isNaN)
     let gradients = ParameterGradients(entries: [

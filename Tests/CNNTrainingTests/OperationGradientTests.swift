@@ -199,7 +199,9 @@ import Testing
     // Sums of up to 130 products below 1, as above.
     expectClose(
       weight.forward(input, bias: bias, threads: 2), test.output.tensor, absolute: 1e-5)
-    expectClose(weight.inputGradient(gradient, threads: 2), test.dx.tensor, absolute: 1e-5, "dx")
+    expectClose(
+      weight.inputGradient(gradient, kernels: .automatic, threads: 2), test.dx.tensor,
+      absolute: 1e-5, "dx")
     expectClose(biasGradient(gradient, threads: 2), test.dbias.tensor, absolute: 1e-5, "dbias")
     let product = OuterProduct(outputs: gradient, inputs: input)
     let formed = product.formed(layout: layout, threads: 2)
@@ -236,15 +238,16 @@ extension LinearWeight {
 extension OuterProduct {
   /// The product `[out, in]`, by way of the update of a weight of zeros that lies in `layout`.
   func formed(
-    layout: ParameterArray.Layout, threads: Int
+    layout: ParameterArray.Layout, kernels: KernelSet = .automatic, threads: Int
   ) -> (gradient: Tensor, squaredSum: Double) {
     let shape = [outputs.shape[1], inputs.shape[1]]
     var weights = Tensor(zeros: layout == .outputInput ? shape : shape.reversed())
-    let kernel = SGD().kernel(rate: -1, gradientFactor: 1, decays: false)
+    let kernel = SGD().kernel(rate: -1, gradientFactor: 1, decays: false, kernels: kernels)
     let squares = weights.withUnsafeMutableElements { elements in
       guard let start = elements.baseAddress else { return 0.0 }
       let target = UpdateTarget(weights: start, first: nil, second: nil, kernel: kernel)
-      return LinearUpdate(self, layout: layout, measures: true).run(target, threads: threads)
+      return LinearUpdate(self, layout: layout, measures: true, kernels: kernels)
+        .run(target, threads: threads)
     }
     let array = ParameterArray(shape: shape, layout: layout, bytes: weights.bytes)
     return (array.tensor(), squares)

@@ -81,11 +81,13 @@ import Testing
     var norms: [Double] = []
 
     init(
-      _ test: Case, threads: Int, layout: ParameterArray.Layout = .outputInput
+      _ test: Case, kernels: KernelSet = .automatic, threads: Int,
+      layout: ParameterArray.Layout = .outputInput
     ) throws {
       let network = try test.kind == "network" ? smallNetwork() : head()
       pass = TrainingPass(
-        network: network, frozen: Set(test.frozen), statistics: test.statistics, threads: threads)
+        network: network, frozen: Set(test.frozen), statistics: test.statistics, kernels: kernels,
+        threads: threads)
       let native = SyntheticNumbers.parameters(of: network)
       parameters = TrainingParameters(
         layout == .outputInput ? native : native.transposingLinear(network), of: pass.nodes)
@@ -112,7 +114,7 @@ import Testing
       let isSGD = if case .sgd = optimizer { true } else { false }
       let norm = optimizer.step(
         &parameters, gradients, &state, rate: isSGD ? 0.02 : 0.003,
-        clippingNorm: isSGD ? 0.8 : nil, threads: pass.threads)
+        clippingNorm: isSGD ? 0.8 : nil, kernels: pass.kernels, threads: pass.threads)
       for (name, values) in statistics { parameters.replace(name, with: ParameterArray(values)) }
       losses.append(loss.mean)
       norms.append(norm)
@@ -121,8 +123,14 @@ import Testing
 
   @Test(arguments: cases, [ParameterArray.Layout.outputInput, .inputOutput])
   func agreesWithPyTorch(_ test: Case, layout: ParameterArray.Layout) throws {
+    for kernels in KernelSet.available {
+      try compare(Run(test, kernels: kernels, threads: 2, layout: layout), test)
+    }
+  }
+
+  private func compare(_ run: Run, _ test: Case) {
+    var run = run
     let shape = test.kind == "network" ? [3, 15, 13] : [2, 6, 6]
-    var run = try Run(test, threads: 2, layout: layout)
     for step in test.losses.indices { run.step(step, shape) }
     // Float32 on the way: some 1e-6 of values near 1, carried through ten steps. The losses change
     // by a tenth from step to step.
@@ -142,14 +150,16 @@ import Testing
 
   /// Dropout on, several panels of a linear layer: the trained bits are those of one thread.
   @Test(arguments: cases) func sameBitsAtAnyThreadCount(_ test: Case) throws {
-    func bits(threads: Int) throws -> [[UInt32]] {
+    func bits(_ kernels: KernelSet, threads: Int) throws -> [[UInt32]] {
       let shape = test.kind == "network" ? [3, 15, 13] : [2, 6, 6]
-      var run = try Run(test, threads: threads)
+      var run = try Run(test, kernels: kernels, threads: threads)
       for step in 0..<3 { run.step(step, shape, drops: true) }
       return run.parameters.descriptions.map { run.parameters[$0.name].tensor().bitPatterns }
     }
-    let expected = try bits(threads: 1)
-    for threads in 2...4 { #expect(try bits(threads: threads) == expected) }
+    for kernels in KernelSet.available {
+      let expected = try bits(kernels, threads: 1)
+      for threads in 2...4 { #expect(try bits(kernels, threads: threads) == expected) }
+    }
   }
 }
 

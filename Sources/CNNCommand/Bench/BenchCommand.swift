@@ -21,7 +21,7 @@ struct BenchCommand: ParsableCommand {
       the kernel computes; the peak is measured with the same vector instructions.
       With --training, a step of fine-tuning is measured: forward, backward and the
       update by SGD, starting from the outputs of the frozen layers.
-      CNN_KERNELS=blas, generic, avx2 or avx512 chooses the kernels of inference.
+      CNN_KERNELS=blas, generic, avx2 or avx512 chooses the kernels.
       """)
 
   @Option(help: ArgumentHelp("The network; `cnn models` lists all.", valueName: "name"))

@@ -1,104 +1,153 @@
-/// Kernels of the inference engine in C: the inner loops that need SIMD instructions.
+/// The inner loops of inference and training that need SIMD instructions.
 ///
-/// Feature maps are "blocked": [pictures][channels / 16][rows * columns][16], the last block filled
-/// up with zeros (NCHW16c). One picture's blocks lie together; the distance of two pictures is an
-/// argument, so a map can be a slice of the channels of a larger one.
+/// Feature maps are "blocked" (NCHW16c): [pictures][ceil(channels / 16)][rows * columns][16], the
+/// last block filled up with zeros. The blocks of one picture lie together; the distance between two
+/// pictures is an argument, so a map can be some of the channels of a wider one.
 ///
-/// Nothing here allocates, starts threads or keeps state. A kernel computes some of the units of
-/// work of a layer, and whoever calls decides which thread takes which. Each result is computed by
-/// the same sequence of operations whichever unit it falls into, so its bits depend on neither the
-/// number of threads nor that of pictures.
+/// Nothing here allocates, starts threads or keeps state. A kernel computes some of the work units
+/// of a layer, and the caller decides which thread computes which. Every result is one fixed
+/// sequence of operations whichever unit it belongs to, so its bits depend on neither the number of
+/// threads nor the number of pictures.
+///
+/// Sizes, strides and offsets count elements unless a comment says bytes. Pointers to elements need
+/// the alignment of their type only, except where a comment says more or "at any address".
 #ifndef CNN_KERNELS_H
 #define CNN_KERNELS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/// Channels of a block.
+/// Channels in a block of a blocked map.
 enum { CNN_BLOCK = 16 };
 
 #include "cnn_convolution.h"
 #include "cnn_linear.h"
 #include "cnn_maps.h"
+#include "cnn_training.h"
 #include "cnn_weights.h"
 
 /// The instruction sets for which the kernels are compiled.
-enum cnn_level {
+enum cnn_instruction_set {
   /// 128-bit vectors: SSE2, NEON.
-  CNN_LEVEL_GENERIC,
+  CNN_GENERIC,
   /// AVX2, FMA and F16C.
-  CNN_LEVEL_AVX2,
+  CNN_AVX2,
   /// AVX-512 F, BW, DQ and VL.
-  CNN_LEVEL_AVX512,
+  CNN_AVX512,
 };
 
-/// The one list of kernels: it makes the table's members and each level's table. These multiply
-/// panels of inputs with panels of weights, or make panels; they exist in 32 bits and in bfloat16.
-#define CNN_PANEL_KERNEL_LIST(KERNEL)                                                          \
-  KERNEL(pad, (const struct cnn_padding *layer, struct cnn_unit unit))                         \
-  KERNEL(convolve, (const struct cnn_convolution *layer, struct cnn_unit unit))                \
-  KERNEL(winograd_transform, (const struct cnn_winograd *layer, struct cnn_unit unit))         \
-  KERNEL(winograd_multiply, (const struct cnn_winograd *layer, struct cnn_unit unit))          \
-  KERNEL(pack_blocked, (const struct cnn_weights *weights, struct cnn_unit unit))              \
-  KERNEL(pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))
+/// The kernels that multiply panels of inputs with panels of weights, or make such panels; they
+/// exist with elements of 32 bits and with bfloat16 elements. KERNEL(result, name, parameters) is
+/// expanded for each: this list and the next make the members of `struct cnn_kernels` and the table
+/// of each instruction set.
+#define CNN_PANEL_KERNELS(KERNEL)                                                              \
+  KERNEL(void, pad, (const struct cnn_padding *layer, struct cnn_unit unit))                   \
+  KERNEL(void, convolve, (const struct cnn_convolution *layer, struct cnn_unit unit))          \
+  KERNEL(void, winograd_transform, (const struct cnn_winograd *layer, struct cnn_unit unit))   \
+  KERNEL(void, winograd_multiply, (const struct cnn_winograd *layer, struct cnn_unit unit))    \
+  KERNEL(void, pack_blocked, (const struct cnn_weights *weights, struct cnn_unit unit))        \
+  KERNEL(void, pack_winograd, (const struct cnn_weights *weights, struct cnn_unit unit))
 
-/// The second part of the list: kernels in 32 bits alone.
-#define CNN_OTHER_KERNEL_LIST(KERNEL)                                                          \
-  KERNEL(pool, (const struct cnn_pooling *layer, struct cnn_unit unit))                        \
-  KERNEL(response_norm, (const struct cnn_response_norm *layer, struct cnn_unit unit))         \
-  KERNEL(add, (const struct cnn_addition *layer, struct cnn_unit unit))                        \
-  KERNEL(to_blocked, (const struct cnn_rearrangement *map, struct cnn_unit unit))              \
-  KERNEL(to_planar, (const struct cnn_rearrangement *map, struct cnn_unit unit))               \
-  KERNEL(pack_planar, (const struct cnn_weights *weights, struct cnn_unit unit))               \
-  KERNEL(largest_magnitude, (const void *numbers, ptrdiff_t count, uint32_t *bits))            \
-  KERNEL(linear_rows, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))       \
-  KERNEL(linear_columns, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))    \
-  KERNEL(linear_packed, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))     \
-  KERNEL(linear_pack, (const struct cnn_linear_packing *weight, ptrdiff_t first, ptrdiff_t last)) \
-  KERNEL(multiply_add, (float *numbers, ptrdiff_t rounds))
+/// The kernels that exist with elements of 32 bits only.
+#define CNN_FLOAT_KERNELS(KERNEL)                                                              \
+  KERNEL(void, pool, (const struct cnn_pooling *layer, struct cnn_unit unit))                  \
+  KERNEL(void, response_norm, (const struct cnn_response_norm *layer, struct cnn_unit unit))   \
+  KERNEL(void, add, (const struct cnn_addition *layer, struct cnn_unit unit))                  \
+  KERNEL(void, to_blocked, (const struct cnn_rearrangement *map, struct cnn_unit unit))        \
+  KERNEL(void, to_planar, (const struct cnn_rearrangement *map, struct cnn_unit unit))         \
+  KERNEL(void, pack_planar, (const struct cnn_weights *weights, struct cnn_unit unit))         \
+  KERNEL(uint32_t, largest_magnitude, (const void *elements, ptrdiff_t count))                 \
+  KERNEL(void, linear_rows, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last)) \
+  KERNEL(                                                                                      \
+      void, linear_columns, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last)) \
+  KERNEL(                                                                                      \
+      void, linear_packed, (const struct cnn_linear *layer, ptrdiff_t first, ptrdiff_t last))  \
+  KERNEL(                                                                                      \
+      void, linear_pack,                                                                       \
+      (const struct cnn_linear_packing *weight, ptrdiff_t first, ptrdiff_t last))              \
+  KERNEL(void, multiply_add, (float *elements, ptrdiff_t rounds))                              \
+  KERNEL(void, add_sparse_products, (const struct cnn_sparse_product *product))                \
+  KERNEL(void, add_masked_products, (const struct cnn_masked_product *product))                \
+  KERNEL(double, squared_sum, (const float *values, ptrdiff_t count))                          \
+  KERNEL(                                                                                      \
+      void, sgd_step,                                                                          \
+      (const struct cnn_sgd *settings, float *weights, float *velocity, const float *gradient, \
+       ptrdiff_t count))                                                                       \
+  KERNEL(                                                                                      \
+      void, adam_step,                                                                         \
+      (const struct cnn_adam *settings, float *weights, float *first, float *second,           \
+       const float *gradient, ptrdiff_t count))
 
-/// The kernels of one level.
+/// The kernels of one instruction set.
+///
+/// Convolution. A unit's `picture`, `first` ..< `last` and `first_block` ..< `last_block` say which
+/// part of the layer is computed; a field that is not named is ignored.
+/// - pad: writes the padded map (see `struct cnn_padding`) of the blocks (or channels of a planar
+///   map) `first_block` ..< `last_block` of one picture.
+/// - convolve: the rows `first` ..< `last` of the output blocks of one picture.
+/// - winograd_transform: writes the transformed input of the tiles `first` ..< `last` and the input
+///   blocks `first_block` ..< `last_block`.
+/// - winograd_multiply: the results of the tiles `first` ..< `last`, which have been transformed, in
+///   the output blocks `first_block` ..< `last_block`. `first` is a whole number of tile groups
+///   behind the layer's first tile. `scratch` has room for the products of two blocks:
+///   points * tiles * 32 elements.
+/// - pack_blocked, pack_planar, pack_winograd: write the packed weights of the output blocks
+///   `first_block` ..< `last_block` (see `struct cnn_weights`).
+///
+/// Other layers of blocked maps, for one picture:
+/// - pool: the rows `first` ..< `last` of the blocks `first_block` ..< `last_block`.
+/// - response_norm: the pixels `first` ..< `last` of all blocks.
+/// - add, to_blocked, to_planar: the blocks `first_block` ..< `last_block`.
+///
+/// Linear layers; `first` ..< `last` are outputs for `linear_rows` and `linear_columns`, panels for
+/// `linear_packed` and `linear_pack`.
+///
+/// Everything else:
+/// - largest_magnitude: the largest bit pattern, without the signs, of `count` 32-bit floats at any
+///   address; 0 for none. Read as unsigned integers, finite floats come before infinity, and
+///   infinity before NaN.
+/// - multiply_add: measures the processor. elements = elements * elements[0] + elements[0], `rounds`
+///   times; `elements` are `multiply_add_elements` many.
+///
+/// Training; see cnn_training.h.
+/// - add_sparse_products, add_masked_products: products in which one factor is zero in many places.
+/// - squared_sum: the sum of the squares of `count` values, in double precision. Sixteen partial sums
+///   are added up in an order that is the same on every instruction set.
+/// - sgd_step, adam_step: one step of an optimiser on `count` weights.
 struct cnn_kernels {
-  enum cnn_level level;
-  /// The most tiles that a group of Winograd's transformed input may have.
+  enum cnn_instruction_set instruction_set;
+  /// The most tiles that a group of Winograd's transformed input may have: the pixels of a register
+  /// tile.
   ptrdiff_t winograd_tiles;
-  /// Bytes of a number in a panel, which is what the convolutions multiply: padded maps,
+  /// Bytes of an element of a panel, which is what the convolutions multiply: padded maps,
   /// transformed inputs, packed weights. 4, or 2 for bfloat16.
-  ptrdiff_t panel_number_size;
-  /// Points that Winograd's forms have besides their own, for the level of a tile.
-  ptrdiff_t winograd_level_points;
+  ptrdiff_t panel_element_size;
+  /// Points that each Winograd form has besides its own, for the mean of a tile: 2 in bfloat16,
+  /// else 0.
+  ptrdiff_t winograd_mean_points;
   /// Outputs in a panel of a packed linear weight.
   ptrdiff_t linear_panel;
-  /// Numbers that `multiply_add` takes, and multiply-adds in each of its rounds.
-  ptrdiff_t multiply_add_numbers;
-#define CNN_MEMBER(name, parameters) void (*name) parameters;
-  CNN_PANEL_KERNEL_LIST(CNN_MEMBER)
-  CNN_OTHER_KERNEL_LIST(CNN_MEMBER)
+  /// Elements that `multiply_add` reads and writes: multiply-adds in each of its rounds.
+  ptrdiff_t multiply_add_elements;
+  /// Whether `add_masked_products` is faster than a dense product of twice as many elements. Only
+  /// AVX-512 is: its 32 registers of 512 bits hold the sums of a tile and the factors. Measured.
+  bool prefers_masked_products;
+#define CNN_MEMBER(result, name, parameters) result (*name) parameters;
+  CNN_PANEL_KERNELS(CNN_MEMBER)
+  CNN_FLOAT_KERNELS(CNN_MEMBER)
 #undef CNN_MEMBER
 };
 
-/// Whether kernels of `level` are compiled in and this processor can run them.
-bool cnn_level_available(enum cnn_level level);
+/// Whether kernels for `set` are compiled in and this processor can run them.
+bool cnn_is_available(enum cnn_instruction_set set);
 
-/// The highest level available.
-enum cnn_level cnn_best_level(void);
+/// The kernels for `set`, or NULL where it is not available. The table is a constant.
+const struct cnn_kernels *cnn_kernels_for(enum cnn_instruction_set set);
 
-/// The kernels of `level`, or NULL where it is not available.
-const struct cnn_kernels *cnn_kernels_at(enum cnn_level level);
-
-/// The kernels of CNN_PANEL_KERNEL_LIST that multiply in bfloat16 and add in 32 bits, to go with
-/// those of `level`, or NULL where these lack the instructions (AVX512-BF16). They read no planar
-/// maps.
-const struct cnn_kernels *cnn_bfloat16_kernels_at(enum cnn_level level);
-
-/// The next number of a counter that several threads share: 0, 1, 2 ...
-static inline ptrdiff_t cnn_take_number(ptrdiff_t *counter) {
-  return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
-}
-
-/// Puts `value` in a place that several threads share, and returns what was there.
-static inline void *cnn_exchange(void **place, void *value) {
-  return __atomic_exchange_n(place, value, __ATOMIC_ACQ_REL);
-}
+/// The kernels of CNN_PANEL_KERNELS that multiply in bfloat16 and add in 32 bits, to go with those
+/// for `set`, or NULL where the processor lacks the instructions (AVX512-BF16). They read no planar
+/// maps, and the members of CNN_FLOAT_KERNELS are NULL.
+const struct cnn_kernels *cnn_bfloat16_kernels_for(enum cnn_instruction_set set);
 
 #endif

@@ -4,24 +4,33 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// A pooling of a blocked map: result (y, x) is computed from the input's rows rows[2y] ..<
-/// rows[2y + 1] and columns columns[2x] ..< columns[2x + 1], which lie inside and are not empty.
+/// A pooling of a blocked map: result (y, x) is computed from the input's rows
+/// rows[2y] ..< rows[2y + 1] and columns columns[2x] ..< columns[2x + 1], which lie inside the map
+/// and are not empty.
 struct cnn_pooling {
   const float *input;
   ptrdiff_t input_picture_stride;
   ptrdiff_t input_height, input_width;
+  /// Written.
   float *output;
   ptrdiff_t output_picture_stride;
   ptrdiff_t output_height, output_width;
   const ptrdiff_t *rows, *columns;
-  /// The mean in place of the largest.
+  /// Whether the mean is computed, and not the maximum.
   bool mean;
 };
 
-/// Local response normalisation of a blocked map with the exponent 3/4.
+/// The most blocks of channels that `struct cnn_response_norm` may have: their squares lie on the
+/// stack.
+enum { CNN_RESPONSE_NORM_BLOCKS = 64 };
+
+/// Local response normalisation of a blocked map with the exponent 3/4:
+/// output[c] = input[c] / (bias + alpha * sum of the squares of the channels c - radius ... c +
+/// radius)^(3/4).
 struct cnn_response_norm {
   const float *input;
   ptrdiff_t input_picture_stride;
+  /// Written.
   float *output;
   ptrdiff_t output_picture_stride;
   /// Pixels of a channel, and blocks of channels, at most CNN_RESPONSE_NORM_BLOCKS.
@@ -31,12 +40,11 @@ struct cnn_response_norm {
   float alpha, bias;
 };
 
-enum { CNN_RESPONSE_NORM_BLOCKS = 64 };
-
-/// A sum of two blocked maps, after which ReLU may be taken.
+/// The sum of two blocked maps, then ReLU where asked for.
 struct cnn_addition {
   const float *first, *second;
   ptrdiff_t first_picture_stride, second_picture_stride;
+  /// Written.
   float *output;
   ptrdiff_t output_picture_stride;
   /// Pixels of a channel.
@@ -44,12 +52,14 @@ struct cnn_addition {
   bool relu;
 };
 
-/// The same map blocked and planar, [channels][plane].
+/// The same map blocked and planar, [channels][plane]: `to_blocked` writes the one, `to_planar` the
+/// other.
 struct cnn_rearrangement {
   float *blocked;
   ptrdiff_t blocked_picture_stride;
   float *planar;
   ptrdiff_t planar_picture_stride;
+  /// Pixels of a channel.
   ptrdiff_t plane, channels;
 };
 

@@ -7,10 +7,11 @@ extension Linear: TrainableLayer {
     let (input, threads) = (inputs[0], context.threads)
     let (weight, bias) = (context.linearWeight, context.parameter("bias"))
     if let mask = context.node.dropout.flatMap(context.randomness.dropout),
-      let kept = KeptLinearForward(weight, mask)
+      MaskedLinearForward.isFaster(weight, mask, kernels: context.kernels)
     {
+      let layer = MaskedLinearForward(weight, mask, kernels: context.kernels)
       return LayerForward(
-        output: kept.forward(input, bias: bias, threads: threads), saved: input)
+        output: layer.forward(input, bias: bias, threads: threads), saved: input)
     }
     return LayerForward(
       output: weight.forward(input, bias: bias, threads: threads), saved: input)
@@ -31,7 +32,8 @@ extension Linear: TrainableLayer {
       ]
     }
     if context.node.passesGradient[0] {
-      gradients.inputs[0] = context.linearWeight.inputGradient(gradient, threads: threads)
+      gradients.inputs[0] = context.linearWeight.inputGradient(
+        gradient, kernels: context.kernels, threads: threads)
     }
     return gradients
   }

@@ -4,23 +4,26 @@ internal import CNNSystem
 /// The gradient of the input of a linear layer, `dY W`, where most of `dY` is zero: behind dropout
 /// and ReLU. Products with zeros are not computed.
 ///
-/// A unit of work is 96 inputs for all pictures. Its sums run over the outputs in the order of
-/// `SparseRows`, which the numbers alone decide, so the bits do not depend on the threads.
+/// A work unit is 96 inputs of all pictures. Its sums go over the outputs in the order of
+/// `SparseGradient`, which follows from the gradient alone, so the bits do not depend on the threads.
 struct SparseInputGradient: Sendable {
-  private static let width = LinearUpdate.blockWidth
+  private static let width = SparseGradient.blockWidth
 
   private let weight: LinearWeight
-  private let rows: SparseRows
+  private let gradient: SparseGradient
   private let count: Int
 
   /// The gradient `[N, out]` of the layer's result, or nil where a dense product is faster.
-  init?(_ weight: LinearWeight, outputGradient: Tensor, threads: Int) {
+  init?(
+    _ weight: LinearWeight, outputGradient: Tensor, kernels: KernelSet, threads: Int
+  ) {
     guard weight.layout == .outputInput,
-      let rows = SparseRows(
-        outputGradient, .rows, bandHeight: Self.height(outputGradient.shape[0]), threads: threads)
+      let gradient = SparseGradient(
+        outputGradient, .rows, bandHeight: Self.height(outputGradient.shape[0]), kernels: kernels,
+        threads: threads)
     else { return nil }
     self.weight = weight
-    self.rows = rows
+    self.gradient = gradient
     count = outputGradient.shape[0]
   }
 
@@ -33,17 +36,16 @@ struct SparseInputGradient: Sendable {
       nonisolated(unsafe) let result = elements
       Workers.forEachRange(count: units, threads: threads) { range in
         let row = Self.width * MemoryLayout<Float>.stride
-        let packed = Memory(byteCount: (rows.stretches.map(\.count).max() ?? 0) * row)
+        let packed = Memory(byteCount: (gradient.chunks.map(\.count).max() ?? 0) * row)
         let sums = Memory(byteCount: Self.height(count) * row)
         let block = packed.base.assumingMemoryBound(to: Float.self)
         let tile = sums.base.assumingMemoryBound(to: Float.self)
         for unit in range {
           let columns = (unit * Self.width)..<min(inputs, (unit + 1) * Self.width)
-          for (stretch, outputs) in rows.stretches.enumerated() {
+          for (chunk, outputs) in gradient.chunks.enumerated() {
             pack(outputs, columns, into: block)
-            rows.multiply(
-              band: 0, stretch: stretch, by: block, into: tile, tileStride: Self.width,
-              soon: SparseRows.Soon())
+            gradient.multiply(
+              band: 0, chunk: chunk, by: block, into: tile, sumsStride: Self.width)
           }
           guard let result = result.baseAddress else { return }
           for picture in 0..<count {
@@ -57,7 +59,7 @@ struct SparseInputGradient: Sendable {
 
   /// Rows of the sums of `count` pictures: whole sets.
   private static func height(_ count: Int) -> Int {
-    (count + SparseRows.setSize - 1) / SparseRows.setSize * SparseRows.setSize
+    (count + SparseGradient.setSize - 1) / SparseGradient.setSize * SparseGradient.setSize
   }
 
   /// Copies some rows and columns of the weight to `[rows, 96]`, filled up with zeros.

@@ -49,6 +49,7 @@ struct LayerContext {
   let node: TrainingNode
   let parameters: TrainingParameters
   let randomness: TrainingRandomness
+  let kernels: KernelSet
   let threads: Int
 
   /// The full name of the parameter of this node with a suffix such as `weight`.

@@ -29,6 +29,8 @@ package struct TrainingPass: Sendable {
   package let input: String
   /// The parameters that are trained, in the order of the nodes.
   package let trainedParameters: [ParameterDescription]
+  /// The kernels of linear layers.
+  package let kernels: KernelSet
   /// Worker threads.
   package let threads: Int
   private let prepared: [TrainingNode]
@@ -42,10 +44,11 @@ package struct TrainingPass: Sendable {
   ///   - frozen: names of nodes whose parameters stay; batch normalisations among them use their
   ///     running statistics.
   ///   - statistics: those of the batch normalisations that are trained.
-  ///   - threads: worker threads; nil for one on each processor.
+  ///   - kernels: those of linear layers; by default what `CNN_KERNELS` says, or the fastest.
+  ///   - threads: worker threads; nil for what `CNN_THREADS` says, or one for each processor.
   package init(
     network: Network, features: String? = nil, frozen: Set<String> = [],
-    statistics: NormStatistics = .batch, threads: Int? = nil
+    statistics: NormStatistics = .batch, kernels: KernelSet = .automatic, threads: Int? = nil
   ) {
     let part = network.truncated(after: network.logitsNode.name)
     let input = features ?? Network.inputName
@@ -57,6 +60,7 @@ package struct TrainingPass: Sendable {
     }
     nodes = Array(part.nodes[(first ?? 0)...])
     self.input = input
+    self.kernels = kernels
     self.threads = threads ?? Workers.defaultCount
     prepared = TrainingNode.prepare(nodes, input: input, frozen: frozen, statistics: statistics)
     trainedParameters = nodes.filter { !frozen.contains($0.name) }
@@ -69,7 +73,9 @@ package struct TrainingPass: Sendable {
   private func context(
     _ node: TrainingNode, _ parameters: TrainingParameters, _ randomness: TrainingRandomness
   ) -> LayerContext {
-    LayerContext(node: node, parameters: parameters, randomness: randomness, threads: threads)
+    LayerContext(
+      node: node, parameters: parameters, randomness: randomness, kernels: kernels,
+      threads: threads)
   }
 }
 

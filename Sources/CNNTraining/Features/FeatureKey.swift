@@ -28,7 +28,7 @@ public struct FeatureKey: Sendable, Hashable, Codable {
   /// What is done to pixels before the network.
   public let preprocessing: Preprocessing
   /// What computes the features: every level of kernels adds in an order of its own.
-  public let kernels: KernelLevel
+  public let kernels: KernelSet
   /// In how many bits it computes.
   public let arithmetic: CNNCore.Precision
   /// How the numbers are stored.

@@ -1,5 +1,6 @@
+internal import CNNCore
+internal import CNNKernels
 internal import CNNPlatform
-internal import CNNTrainingKernels
 
 /// Adam (arXiv 1412.6980) as in PyTorch, bias correction included. With g the gradient plus
 /// `weightDecay * weight`, in step t from 1:
@@ -27,15 +28,21 @@ public struct Adam: Sendable, Hashable, Codable {
     self.weightDecay = weightDecay
   }
 
-  /// The step on one stretch of weights; `step` counts from 1.
-  func kernel(rate: Double, gradientFactor: Double, decays: Bool, step: Int) -> UpdateKernel {
-    let settings = cnn_training_adam_settings(
+  /// The step on a range of weights; `step` counts from 1.
+  func kernel(
+    rate: Double, gradientFactor: Double, decays: Bool, step: Int, kernels: KernelSet
+  ) -> UpdateKernel {
+    let settings = cnn_adam(
       gradient_factor: Float(gradientFactor), rate: Float(rate / (1 - pow(beta1, Double(step)))),
       beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
       decay: decays ? Float(weightDecay) : 0,
       root_correction: Float(1 / (1 - pow(beta2, Double(step))).squareRoot()))
+    // A constant of the program.
+    nonisolated(unsafe) let table = kernels.trainingTable
     return UpdateKernel { weights, moments, gradient, count in
-      cnn_training_adam(weights, moments.first, moments.second, gradient, count, settings)
+      withUnsafePointer(to: settings) {
+        table.pointee.adam_step($0, weights, moments.first, moments.second, gradient, count)
+      }
     }
   }
 }

@@ -1,6 +1,5 @@
 internal import CNNCore
 internal import CNNSystem
-internal import CNNTrainingKernels
 
 extension ParameterGradients {
   /// The root of the sum of the squares of all gradients; those of linear weights are not formed.
@@ -29,7 +28,10 @@ extension Tensor {
   /// The sum of the squares of all elements, in double precision.
   var squaredSum: Double {
     withUnsafeElements { elements in
-      elements.baseAddress.map { cnn_training_squared_sum($0, elements.count) } ?? 0
+      // The sum has the same bits with all kernels.
+      let sum = KernelSet.automatic.trainingTable.pointee.squared_sum
+      guard let start = elements.baseAddress, let sum else { return 0 }
+      return sum(start, elements.count)
     }
   }
 }

@@ -1,31 +1,35 @@
 internal import CNNCore
+internal import CNNKernels
 internal import CNNSystem
-internal import CNNTrainingKernels
 
 /// The gradient of a linear weight, formed and applied panel by panel.
 ///
-/// A panel is some outputs of some inputs. Its gradient is a product of the two factors' panels,
-/// which stays in the level 2 cache until it has been applied: weights and moments are read and
-/// written once, and the gradient never goes to memory. A unit of work is one stretch of inputs
-/// with all outputs; each element's sum over the pictures is made by one unit, in an order
-/// that the numbers alone decide, so the bits do not depend on the number of threads.
+/// A panel is some outputs of some inputs. Its gradient is the product of two small matrices and
+/// stays in the level 2 cache until it has been applied: weights and moments are read and written
+/// once, and the gradient is never written to memory. A work unit is one range of inputs with all
+/// outputs; the sum over the pictures of each element is computed by one unit, in an order that
+/// follows from the gradient alone, so the bits do not depend on the number of threads.
 struct LinearUpdate: Sendable {
   /// Columns of a packed block of inputs.
-  static let blockWidth = Int(CNN_TRAINING_BLOCK)
+  private static let blockWidth = SparseGradient.blockWidth
   /// Inputs of a panel, and outputs of a panel: 96 KiB of gradient beside 384 KiB of packed
   /// inputs at 256 pictures.
   private static let (width, height) = (4 * blockWidth, 64)
 
   private let product: OuterProduct
   private let layout: ParameterArray.Layout
-  /// Whether the sum of the squares of the gradient is wanted.
+  /// Whether the sum of the squares of the gradient is computed.
   private let measures: Bool
+  private let kernels: KernelSet
 
   /// The update by a product, of weights that lie in memory in `layout`.
-  init(_ product: OuterProduct, layout: ParameterArray.Layout, measures: Bool) {
+  init(
+    _ product: OuterProduct, layout: ParameterArray.Layout, measures: Bool, kernels: KernelSet
+  ) {
     self.product = product
     self.layout = layout
     self.measures = measures
+    self.kernels = kernels
   }
 
   private var pictures: Int { product.inputs.shape[0] }
@@ -34,8 +38,8 @@ struct LinearUpdate: Sendable {
 
   /// Applies the gradient to all weights; returns the sum of its squares, or 0.
   func run(_ target: UpdateTarget, threads: Int) -> Double {
-    let sparse = SparseRows(
-      product.outputs, .columns, bandHeight: Self.height, threads: threads)
+    let sparse = SparseGradient(
+      product.outputs, .columns, bandHeight: Self.height, kernels: kernels, threads: threads)
     let units = (inputs + Self.width - 1) / Self.width
     var squares = [Double](repeating: 0, count: units)
     squares.withUnsafeMutableBufferPointer { squares in
@@ -70,7 +74,7 @@ struct LinearUpdate: Sendable {
   }
 
   private func apply(
-    _ columns: Range<Int>, _ sparse: SparseRows?, _ panel: Panel, _ target: UpdateTarget
+    _ columns: Range<Int>, _ sparse: SparseGradient?, _ panel: Panel, _ target: UpdateTarget
   ) -> Double {
     let gradient = panel.gradient.base.assumingMemoryBound(to: Float.self)
     if sparse != nil { pack(columns, into: panel) }
@@ -114,7 +118,7 @@ struct LinearUpdate: Sendable {
   }
 
   private func multiply(
-    _ rows: Range<Int>, _ sparse: SparseRows, _ columns: Range<Int>, _ panel: Panel,
+    _ rows: Range<Int>, _ sparse: SparseGradient, _ columns: Range<Int>, _ panel: Panel,
     _ target: UpdateTarget
   ) {
     let gradient = panel.gradient.base.assumingMemoryBound(to: Float.self)
@@ -122,28 +126,28 @@ struct LinearUpdate: Sendable {
     let blocks = (columns.count + Self.blockWidth - 1) / Self.blockWidth
     for block in 0..<blocks {
       let column = columns.lowerBound + block * Self.blockWidth
-      for (stretch, part) in sparse.stretches.enumerated() {
+      for (chunk, part) in sparse.chunks.enumerated() {
         sparse.multiply(
-          band: rows.lowerBound / Self.height, stretch: stretch,
+          band: rows.lowerBound / Self.height, chunk: chunk,
           by: packed + (block * pictures + part.lowerBound) * Self.blockWidth,
-          into: gradient + block * Self.blockWidth, tileStride: Self.width,
-          soon: soon(rows, column, target))
+          into: gradient + block * Self.blockWidth, sumsStride: Self.width,
+          prefetch: prefetch(rows, column, target))
       }
     }
   }
 
-  /// What will be changed by the block of the panel that begins at input `column`; its way from
-  /// memory is hidden behind the product.
-  private func soon(
+  /// What will be changed by the block of the panel that begins at input `column`: it is requested
+  /// from memory while the product is computed.
+  private func prefetch(
     _ rows: Range<Int>, _ column: Int, _ target: UpdateTarget
-  ) -> SparseRows.Soon {
+  ) -> SparseGradient.Prefetch {
     let whole = layout == .outputInput && column + Self.blockWidth <= inputs
-    func prefetch(_ start: UnsafeMutablePointer<Float>?) -> cnn_training_prefetch {
-      cnn_training_prefetch(
+    func lines(_ start: UnsafeMutablePointer<Float>?) -> cnn_prefetch {
+      cnn_prefetch(
         start: whole ? start.map { UnsafePointer($0) + rows.lowerBound * inputs + column } : nil,
         stride: inputs, lines: Int32(Self.blockWidth / 16))
     }
-    return SparseRows.Soon(weights: prefetch(target.weights), moments: prefetch(target.first))
+    return SparseGradient.Prefetch(weights: lines(target.weights), moments: lines(target.first))
   }
 
   private func multiply(
@@ -161,7 +165,8 @@ struct LinearUpdate: Sendable {
     }
   }
 
-  /// Applies a panel whose rows lie `width` floats apart to rows of the weights.
+  /// Applies a panel, whose rows lie `width` (or `height`, transposed) elements apart, to rows of the
+  /// weights.
   private func apply(
     rows: Range<Int>, columns: Range<Int>, _ gradient: UnsafePointer<Float>,
     _ target: UpdateTarget, rowLength: Int
@@ -170,13 +175,14 @@ struct LinearUpdate: Sendable {
     let stride = layout == .outputInput ? Self.width : Self.height
     for (index, row) in rows.enumerated() {
       let values = gradient + index * stride
-      if measures { squares += cnn_training_squared_sum(values, columns.count) }
+      if measures { squares += kernels.trainingTable.pointee.squared_sum(values, columns.count) }
       target.apply(values, at: row * rowLength + columns.lowerBound, count: columns.count)
     }
     return squares
   }
 
-  /// Writes `[columns, rows]`, rows `height` floats apart, in squares that stay in registers.
+  /// Writes `[columns, rows]`, rows `height` elements apart, in squares of 8x8: the cache lines of a
+  /// square are read and written while they lie in the level 1 cache.
   private func transpose(
     _ source: UnsafePointer<Float>, rows: Int, columns: Int,
     into target: UnsafeMutablePointer<Float>

@@ -17,15 +17,17 @@ public enum Optimizer: Sendable, Hashable, Codable {
   }
 
   fileprivate func kernel(
-    _ parameter: ParameterDescription, rate: Double, gradientFactor: Double, step: Int
+    _ parameter: ParameterDescription, rate: Double, gradientFactor: Double, step: Int,
+    kernels: KernelSet
   ) -> UpdateKernel {
     // Weights of convolutions and linear layers; biases and batch normalisation are vectors.
     let decays = parameter.role == .weight && parameter.shape.count >= 2
     return switch self {
     case .sgd(let settings):
-      settings.kernel(rate: rate, gradientFactor: gradientFactor, decays: decays)
+      settings.kernel(rate: rate, gradientFactor: gradientFactor, decays: decays, kernels: kernels)
     case .adam(let settings):
-      settings.kernel(rate: rate, gradientFactor: gradientFactor, decays: decays, step: step)
+      settings.kernel(
+        rate: rate, gradientFactor: gradientFactor, decays: decays, step: step, kernels: kernels)
     }
   }
 }
@@ -71,12 +73,14 @@ extension Optimizer {
   ///   - state: the optimiser's memory, changed in place.
   ///   - rate: the learning rate of this step.
   ///   - clippingNorm: the largest norm, or nil for any.
+  ///   - kernels: by default what `CNN_KERNELS` says, or the fastest.
   ///   - threads: worker threads; the bits do not depend on them.
   /// - Returns: the norm before clipping.
   @discardableResult
   package func step(
     _ parameters: inout TrainingParameters, _ gradients: ParameterGradients,
-    _ state: inout OptimizerState, rate: Double, clippingNorm: Double? = nil, threads: Int
+    _ state: inout OptimizerState, rate: Double, clippingNorm: Double? = nil,
+    kernels: KernelSet = .automatic, threads: Int
   ) -> Double {
     state.steps += 1
     var factor = 1.0
@@ -94,12 +98,12 @@ extension Optimizer {
         preconditionFailure("\(name) is no parameter")
       }
       let kernel = kernel(
-        description, rate: rate, gradientFactor: factor, step: state.steps)
+        description, rate: rate, gradientFactor: factor, step: state.steps, kernels: kernels)
       let layout = parameters.layout(name)
       parameters.update(name) { weights in
         squares += weights.update(
           moments: &state.moments[name, default: []], kernel, gradient, layout: layout,
-          measures: known == nil, threads: threads)
+          measures: known == nil, kernels: kernels, threads: threads)
       }
     }
     return known ?? squares.squareRoot()
@@ -110,7 +114,7 @@ extension Tensor {
   /// Applies a gradient; returns the sum of its squares if `measures` asks for it, else 0.
   fileprivate mutating func update(
     moments: inout [Tensor], _ kernel: UpdateKernel, _ gradient: ParameterGradient,
-    layout: ParameterArray.Layout, measures: Bool, threads: Int
+    layout: ParameterArray.Layout, measures: Bool, kernels: KernelSet, threads: Int
   ) -> Double {
     withUnsafeMutableElements { weights in
       moments.withMutablePointers { first, second in
@@ -120,7 +124,7 @@ extension Tensor {
         case .dense(let gradient):
           return target.apply(gradient, measures: measures, threads: threads)
         case .outerProduct(let product):
-          return LinearUpdate(product, layout: layout, measures: measures)
+          return LinearUpdate(product, layout: layout, measures: measures, kernels: kernels)
             .run(target, threads: threads)
         }
       }

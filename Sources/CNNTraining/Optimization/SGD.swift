@@ -1,4 +1,5 @@
-internal import CNNTrainingKernels
+internal import CNNCore
+internal import CNNKernels
 
 /// Stochastic gradient descent as PyTorch's `SGD` (Sutskever et al., "On the importance of
 /// initialization and momentum in deep learning", 2013). With g the gradient plus
@@ -21,13 +22,19 @@ public struct SGD: Sendable, Hashable, Codable {
     self.weightDecay = weightDecay
   }
 
-  /// The step on one stretch of weights.
-  func kernel(rate: Double, gradientFactor: Double, decays: Bool) -> UpdateKernel {
-    let settings = cnn_training_sgd_settings(
+  /// The step on a range of weights.
+  func kernel(
+    rate: Double, gradientFactor: Double, decays: Bool, kernels: KernelSet
+  ) -> UpdateKernel {
+    let settings = cnn_sgd(
       gradient_factor: Float(gradientFactor), rate: Float(rate), momentum: Float(momentum),
-      decay: decays ? Float(weightDecay) : 0, nesterov: nesterov ? 1 : 0)
+      decay: decays ? Float(weightDecay) : 0, nesterov: nesterov)
+    // A constant of the program.
+    nonisolated(unsafe) let table = kernels.trainingTable
     return UpdateKernel { weights, moments, gradient, count in
-      cnn_training_sgd(weights, moments.first, gradient, count, settings)
+      withUnsafePointer(to: settings) {
+        table.pointee.sgd_step($0, weights, moments.first, gradient, count)
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
-/// What an optimiser does to a stretch of weights, given their gradient: any stretch, on any
-/// thread, with the same bits.
+/// What an optimiser does to a range of weights, given their gradient: the same to each weight, in
+/// any range and on any thread.
 struct UpdateKernel: Sendable {
-  /// The same stretch of the optimiser's tensors; nil where it has fewer.
+  /// The same range of the optimiser's tensors; nil where it has fewer.
   struct Moments {
     let first: UnsafeMutablePointer<Float>?
     let second: UnsafeMutablePointer<Float>?
@@ -16,7 +16,7 @@ struct UpdateKernel: Sendable {
 
 /// The memory of a parameter and its moments while a step writes them.
 ///
-/// `@unchecked Sendable`: threads write disjoint stretches, and the pointers are used only inside
+/// `@unchecked Sendable`: threads write disjoint ranges, and the pointers are used only inside
 /// the call that got them.
 struct UpdateTarget: @unchecked Sendable {
   let weights: UnsafeMutablePointer<Float>
@@ -24,7 +24,7 @@ struct UpdateTarget: @unchecked Sendable {
   let second: UnsafeMutablePointer<Float>?
   let kernel: UpdateKernel
 
-  /// Applies a stretch of the gradient that begins at element `offset` in memory.
+  /// Applies a range of the gradient that begins at element `offset` in memory.
   func apply(_ gradient: UnsafePointer<Float>, at offset: Int, count: Int) {
     kernel.apply(
       weights + offset,

@@ -1,4 +1,4 @@
-internal import CNNKernels
+internal import CNNByteScan
 package import CNNSystem
 internal import CNNZlib
 

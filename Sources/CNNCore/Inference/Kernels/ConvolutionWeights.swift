@@ -15,7 +15,7 @@ struct ConvolutionWeights: Sendable {
   var kernels: UnsafePointer<cnn_kernels> { packing.kernels }
 
   /// Bytes of a number of the weights, and of what they are multiplied with.
-  var numberSize: Int { kernels.pointee.panel_number_size }
+  var numberSize: Int { kernels.pointee.panel_element_size }
   /// What these numbers are, before the name of a kernel; nothing for 32 bits.
   var numberName: String { numberSize == MemoryLayout<Float>.stride ? "" : "bf16 " }
 

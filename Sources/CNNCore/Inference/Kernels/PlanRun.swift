@@ -1,5 +1,6 @@
 internal import CNNKernels
 internal import CNNSystem
+internal import Synchronization
 
 /// One run of a plan: the batch, and the memory that the steps share.
 ///
@@ -60,10 +61,10 @@ struct PlanRun {
       return
     }
     let distance = Self.counterDistance
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: active * distance) { counters in
+    withUnsafeTemporaryAllocation(of: Atomic<Int>.self, capacity: active * distance) { counters in
       guard let first = counters.baseAddress else { return }
       for lane in 0..<active {
-        (first + lane * distance).initialize(to: lane * count / active)
+        (first + lane * distance).initialize(to: Atomic(lane * count / active))
       }
       nonisolated(unsafe) let (shared, scratch) = (first, laneScratch)
       let stride = laneStride
@@ -73,7 +74,7 @@ struct PlanRun {
           let owner = (lane + turn) % active
           let last = (owner + 1) * count / active
           while true {
-            let unit = cnn_take_number(shared + owner * distance)
+            let unit = shared[owner * distance].wrappingAdd(1, ordering: .relaxed).oldValue
             guard unit < last else { break }
             if !isPrepared { prepare(scratch + lane * stride) }
             isPrepared = true

@@ -45,9 +45,9 @@ struct WeightPacking: Sendable {
       case .blocked: paddedInputs * places
       case .planar: inputs * places
       case .winograd(let form):
-        paddedInputs * (form.points + kernels.pointee.winograd_level_points)
+        paddedInputs * (form.points + kernels.pointee.winograd_mean_points)
       }
-    blockByteCount = perOutput * MapSlot.blockChannels * kernels.pointee.panel_number_size
+    blockByteCount = perOutput * MapSlot.blockChannels * kernels.pointee.panel_element_size
   }
 
   /// Bytes of all packed blocks.
@@ -74,8 +74,8 @@ struct WeightPacking: Sendable {
       factors.withUnsafeBufferPointer { factors in
         var weights = cnn_weights(
           source: source.baseAddress, output_stride: strides[0], input_stride: strides[1],
-          place_stride: strides[3], outputs: shape[0], inputs: shape[1],
-          places: shape[2] * shape[3], kernel: shape[2], tile_results: order.tileResults,
+          tap_stride: strides[3], outputs: shape[0], inputs: shape[1],
+          taps: shape[2] * shape[3], kernel: shape[2], tile_results: order.tileResults,
           group_outputs: shape[0] / groups, factors: factors.isEmpty ? nil : factors.baseAddress,
           packed: target, first_block: range.lowerBound)
         switch order {

@@ -45,7 +45,7 @@ struct WinogradConvolution: PackedKernel {
   private var tileColumns: Int { (outputExtent.width + form.results - 1) / form.results }
   private var outputBlocks: Int { ends.output.blocks }
   /// Products of a tile, for each pair of channels.
-  private var points: Int { form.points + ends.weights.kernels.pointee.winograd_level_points }
+  private var points: Int { form.points + ends.weights.kernels.pointee.winograd_mean_points }
 
   /// How the tiles of a batch are cut for `lanes` threads.
   private func tiling(pictures: Int, lanes: Int) -> WinogradTiling {

@@ -2,29 +2,29 @@ internal import CNNKernels
 internal import CNNSystem
 
 /// A linear weight in the order of the packed kernel, `[panels][in][panel width]`, in fewer bits
-/// where wanted.
+/// if `storage` says so.
 struct LinearPanels: Sendable {
-  /// How the numbers are stored.
+  /// How the elements are stored.
   let storage: cnn_storage
   /// The number of panels.
   let count: Int
   /// The panels.
   let bytes: Bytes
 
-  /// The largest number of half precision.
+  /// The largest finite value of half precision.
   private static let largestHalf: Float = 65504
 
   /// Packs `weight` on up to `threads` threads.
-  init(_ weight: ParameterArray, storage: cnn_storage, _ level: KernelLevel, threads: Int) {
-    guard let kernels = level.kernels?.pointee, let pack = kernels.linear_pack else {
+  init(_ weight: ParameterArray, storage: cnn_storage, _ kernels: KernelSet, threads: Int) {
+    guard let table = kernels.table?.pointee, let pack = table.linear_pack else {
       preconditionFailure("no such kernels here")
     }
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let count = (outputs + kernels.linear_panel - 1) / kernels.linear_panel
+    let count = (outputs + table.linear_panel - 1) / table.linear_panel
     let elementSize = storage == CNN_STORAGE_FLOAT32 ? 4 : 2
     self.storage = storage
     self.count = count
-    bytes = Bytes(count: count * inputs * kernels.linear_panel * elementSize) { target in
+    bytes = Bytes(count: count * inputs * table.linear_panel * elementSize) { target in
       weight.bytes.withUnsafeBytes { source in
         // Each panel is written by one thread.
         nonisolated(unsafe) let packing = cnn_linear_packing(
@@ -38,7 +38,7 @@ struct LinearPanels: Sendable {
     }
   }
 
-  /// What the numbers are, in a word.
+  /// How the elements are stored, in a word.
   var storageName: String {
     switch storage {
     case CNN_STORAGE_FLOAT16: "fp16"
@@ -47,23 +47,21 @@ struct LinearPanels: Sendable {
     }
   }
 
-  /// Whether no number of `weight` is beyond the range of half precision.
+  /// Whether no element of `weight` is beyond the range of half precision.
   static func fitsHalfPrecision(
-    _ weight: ParameterArray, _ level: KernelLevel, _ threads: Int
+    _ weight: ParameterArray, _ kernels: KernelSet, _ threads: Int
   ) -> Bool {
-    guard let kernels = level.kernels?.pointee else { preconditionFailure("no such kernels here") }
+    guard let table = kernels.table?.pointee else { preconditionFailure("no such kernels here") }
     let block = 1 << 18
     let count = weight.count
     return weight.bytes.withUnsafeBytes { bytes in
       nonisolated(unsafe) let bytes = bytes
       let fits = Workers.map(count: (count + block - 1) / block, threads: threads) { number in
         let first = number * block
-        var largest: UInt32 = 0
-        kernels.largest_magnitude(
-          bytes.baseAddress.map { $0 + first * MemoryLayout<Float>.stride },
-          min(count - first, block), &largest)
         // Without their signs, floats are ordered as their bits are.
-        return largest <= largestHalf.bitPattern
+        return table.largest_magnitude(
+          bytes.baseAddress.map { $0 + first * MemoryLayout<Float>.stride },
+          min(count - first, block)) <= largestHalf.bitPattern
       }
       return !fits.contains(false)
     }

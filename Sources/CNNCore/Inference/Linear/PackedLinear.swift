@@ -16,34 +16,34 @@ package struct PackedLinear: LayerOperation {
   private let inputs: Int
   private let outputs: Int
   private let bias: Tensor?
-  private let level: KernelLevel
+  private let kernels: KernelSet
 
   /// A layer with a weight `[out, in]` and a bias `[out]`.
   ///
   /// - Parameters:
   ///   - weight: used in place for `fp32`, else packed now.
   ///   - bias: nil for none.
-  ///   - precision: how the weight is kept; a weight with numbers beyond the range of half
-  ///     precision stays in 32 bits.
-  ///   - level: the kernels; not `blas`.
+  ///   - precision: how the weight is stored. For `halfFC`, one with elements beyond the range of
+  ///     half precision stays in 32 bits; for `bf16` it is stored in bfloat16.
+  ///   - kernels: which kernels; not `blas`.
   ///   - threads: how many may pack.
   package init(
-    weight: ParameterArray, bias: Tensor?, precision: Precision, level: KernelLevel, threads: Int
+    weight: ParameterArray, bias: Tensor?, precision: Precision, kernels: KernelSet, threads: Int
   ) {
     (outputs, inputs) = (weight.shape[0], weight.shape[1])
     self.bias = bias
-    self.level = level
+    self.kernels = kernels
     let storage: cnn_storage? =
       switch precision {
       case .fp32: nil
       case .halfFC:
-        LinearPanels.fitsHalfPrecision(weight, level, threads) ? CNN_STORAGE_FLOAT16 : nil
+        LinearPanels.fitsHalfPrecision(weight, kernels, threads) ? CNN_STORAGE_FLOAT16 : nil
       case .bf16:
-        LinearPanels.fitsHalfPrecision(weight, level, threads)
+        LinearPanels.fitsHalfPrecision(weight, kernels, threads)
           ? CNN_STORAGE_FLOAT16 : CNN_STORAGE_BFLOAT16
       }
     self.weight =
-      storage.map { .packed(LinearPanels(weight, storage: $0, level, threads: threads)) }
+      storage.map { .packed(LinearPanels(weight, storage: $0, kernels, threads: threads)) }
       ?? .inPlace(weight)
   }
 
@@ -62,7 +62,7 @@ package struct PackedLinear: LayerOperation {
   /// The result `[N, out]` for an input `[N, in]`.
   package func run(_ input: Tensor, threads: Int) -> Tensor {
     precondition(input.shape.count == 2 && input.shape[1] == inputs, "the input is [N, \(inputs)]")
-    guard let kernels = level.kernels?.pointee else { preconditionFailure("no such kernels here") }
+    guard let table = kernels.table?.pointee else { preconditionFailure("no such kernels here") }
     return Tensor(uninitialized: [input.shape[0], outputs]) { result in
       input.withUnsafeElements { input in
         withWeight { bytes, storage in
@@ -71,20 +71,20 @@ package struct PackedLinear: LayerOperation {
               pictures: input.count / max(inputs, 1), inputs: inputs, outputs: outputs,
               input: input.baseAddress, weight: bytes.baseAddress, storage: storage, bias: bias,
               output: result.baseAddress, relu: false)
-            multiply(layer, kernels, threads)
+            multiply(layer, table, threads)
           }
         }
       }
     }
   }
 
-  private func multiply(_ layer: cnn_linear, _ kernels: cnn_kernels, _ threads: Int) {
+  private func multiply(_ layer: cnn_linear, _ table: cnn_kernels, _ threads: Int) {
     let (kernel, count, unit) =
       switch weight {
-      case .packed(let panels): (kernels.linear_packed, panels.count, 1)
+      case .packed(let panels): (table.linear_packed, panels.count, 1)
       case .inPlace(let weight) where weight.layout == .outputInput:
-        (kernels.linear_rows, outputs, Self.rowsOfUnit)
-      case .inPlace: (kernels.linear_columns, outputs, columnsOfUnit(threads))
+        (table.linear_rows, outputs, Self.rowsOfUnit)
+      case .inPlace: (table.linear_columns, outputs, columnsOfUnit(threads))
       }
     guard let kernel, layer.pictures > 0 else { return }
     // The units are disjoint outputs, and all threads have ended before anybody reads.
@@ -94,10 +94,10 @@ package struct PackedLinear: LayerOperation {
     }
   }
 
-  /// Rows that a thread takes at a time: they share the input while it is in the cache.
+  /// Rows that a thread computes at a time: they share the input while it lies in the cache.
   private static let rowsOfUnit = 16
 
-  /// Columns that a thread takes at a time: long stretches of a row, but enough for all threads.
+  /// Columns that a thread computes at a time: long pieces of a row, but enough for all threads.
   private func columnsOfUnit(_ threads: Int) -> Int {
     let share = (outputs + threads - 1) / max(threads, 1)
     return min(1024, max(64, (share + 63) / 64 * 64))

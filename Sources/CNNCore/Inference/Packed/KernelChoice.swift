@@ -22,7 +22,7 @@ enum KernelChoice {
       case .node(let node, _) where node.isLinear:
         PackedLinear(
           weight: parameters.weight(of: node), bias: parameters.bias(of: node),
-          precision: options.precision, level: options.kernels, threads: threads)
+          precision: options.precision, kernels: options.kernels, threads: threads)
       case .node(let node, let norm):
         parameters.operation(of: node, foldedNorm: norm)
       case .operation(let operation): operation

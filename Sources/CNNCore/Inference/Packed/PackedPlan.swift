@@ -4,17 +4,17 @@ internal import CNNKernels
 /// maps. A batch of any size runs on the same packed weights.
 struct PackedPlan: Sendable {
   let steps: [PackedStep]
-  private let level: KernelLevel
+  private let kernels: KernelSet
   private let memoryPlan: MemoryPlan
   private let output: PackedStep.PlainInput
   private let memory = RunMemory()
 
   init(
-    steps: [PackedStep], level: KernelLevel, memoryPlan: MemoryPlan,
+    steps: [PackedStep], kernels: KernelSet, memoryPlan: MemoryPlan,
     output: PackedStep.PlainInput
   ) {
     self.steps = steps
-    self.level = level
+    self.kernels = kernels
     self.memoryPlan = memoryPlan
     self.output = output
   }
@@ -23,7 +23,7 @@ struct PackedPlan: Sendable {
   ///
   /// - Parameter observe: is told the number of each step when it has been computed.
   func run(_ input: Tensor, threads: Int, observe: (Int) -> Void) -> Tensor {
-    guard let kernels = level.kernels else { preconditionFailure("no such kernels here") }
+    guard let table = kernels.table else { preconditionFailure("no such kernels here") }
     let pictures = input.shape[0]
     let scratch = steps.reduce(ScratchSize()) { size, step in
       guard case .kernel(let kernel) = step.action else { return size }
@@ -32,7 +32,7 @@ struct PackedPlan: Sendable {
     let count = memoryPlan.size * pictures + scratch.shared + scratch.lane * threads
     return memory.withMemory(count: count) { start in
       var run = PlanRun(
-        pictures: pictures, lanes: threads, kernels: kernels, memoryPlan: memoryPlan,
+        pictures: pictures, lanes: threads, kernels: table, memoryPlan: memoryPlan,
         scratch: scratch, memory: start, tensors: [Network.inputName: input])
       for (number, step) in steps.enumerated() {
         compute(step, &run)

@@ -19,7 +19,7 @@ struct PackedPlanBuilder {
   static func plan(
     _ network: Network, _ parameters: Parameters, options: InferenceOptions, threads: Int
   ) -> PackedPlan? {
-    guard let kernels = options.kernels.kernels else { return nil }
+    guard let kernels = options.kernels.table else { return nil }
     let fused = Fusion.steps(of: network)
     var builder = PackedPlanBuilder(network, fused, parameters, kernels, options, threads)
     for step in fused { builder.add(step) }
@@ -32,7 +32,7 @@ struct PackedPlanBuilder {
   ) {
     self.parameters = parameters
     self.kernels = kernels
-    bfloat16Kernels = options.precision == .bf16 ? options.kernels.bfloat16Kernels : nil
+    bfloat16Kernels = options.precision == .bf16 ? options.kernels.bfloat16Table : nil
     self.options = options
     self.threads = threads
     var shapes = [Network.inputName: network.inputShape]
@@ -153,11 +153,11 @@ struct PackedPlanBuilder {
     return slot
   }
 
-  private mutating func finish(_ level: KernelLevel, last: String) -> PackedPlan {
+  private mutating func finish(_ kernels: KernelSet, last: String) -> PackedPlan {
     let output = PackedStep.PlainInput(operand: operand(last), shape: shapes[last] ?? [])
     noteLastReads(keeping: last)
     return PackedPlan(
-      steps: steps, level: level, memoryPlan: MemoryPlan(buffers), output: output)
+      steps: steps, kernels: kernels, memoryPlan: MemoryPlan(buffers), output: output)
   }
 
   /// Tells each step which tensors it is the last to read.
