@@ -1,3 +1,4 @@
+import CNNImage
 import CNNTestSupport
 import Foundation
 import Testing
@@ -55,6 +56,26 @@ import Testing
     let probabilities = records[3].predictions?.map(\.probability) ?? []
     #expect(probabilities == probabilities.sorted(by: >))
     #expect(records[0].predictions?.map(\.index) == records[3].predictions?.map(\.index))
+  }
+
+  /// A large photo that the decoder scales down is another input, of nearly the same brightness.
+  @Test func scaledSideIsAFlagOfReading() throws {
+    let folder = try TemporaryFolder()
+    let rows = (0..<320).flatMap { row in (0..<400).map { UInt8((row * $0 / 37) % 200) } }
+    let photo = try folder.write(
+      Pixels(width: 400, height: 320, gray: rows).jpeg(), to: "photo.jpg")
+    func probabilities(_ flags: String...) throws -> [Float] {
+      let run = try CommandRun(["predict"] + Self.model + flags + ["--json", photo])
+      #expect(run.status == 0)
+      let record = try JSONDecoder().decode(Record.self, from: Data(run.output.utf8))
+      return record.predictions?.map(\.probability) ?? []
+    }
+    let whole = try probabilities()
+    #expect(whole.count == 5)
+    #expect(try probabilities("--scaled-side", "321") == whole)
+    #expect(try probabilities("--scaled-side", "80") != whole)
+    let refused = try CommandRun(["predict"] + Self.model + ["--scaled-side", "0", photo])
+    #expect(refused.status == 2)
   }
 
   @Test func commaSeparatedValuesHaveAHeaderAndQuoteCommas() throws {

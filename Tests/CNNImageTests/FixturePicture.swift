@@ -20,7 +20,7 @@ struct FixturePixels: Decodable {
 enum FixturePicture {
   /// Extension, number of files, and format.
   static let kinds: [(suffix: String, count: Int, format: PictureFormat)] = [
-    ("jpg", 19, .jpeg), ("png", 38, .png), ("webp", 9, .webP), ("gif", 13, .gif), ("bmp", 37, .bmp),
+    ("jpg", 19, .jpeg), ("png", 38, .png), ("webp", 9, .webP), ("gif", 13, .gif), ("bmp", 38, .bmp),
   ]
   static let all = kinds.flatMap { names(withExtension: $0.suffix) }
 

@@ -83,37 +83,39 @@ import Testing
 
   /// The content decides, and the message names the file.
   @Test func files() throws {
-    try withTemporaryFolder { folder in
-      let decoder = PictureDecoder()
-      func failure(_ name: String) throws -> CNNError {
-        try #require(throws: CNNError.self) { try decoder.decode(folder.appending(name)) }
-      }
-      try write([], to: folder.appending("empty.jpg"))
-      try write(Array("hello".utf8), to: folder.appending("text.jpg"))
-      try write(FixturePicture.bytes("rgb8.png"), to: folder.appending("really-png.jpg"))
-      #expect(try failure("missing.jpg").code == .notFound)
-      #expect(try failure("empty.jpg").code == .empty)
-      #expect(try failure("text.jpg").description.contains("text.jpg: this is a text file"))
-      #expect(try decoder.decode(folder.appending("really-png.jpg")).format == .png)
-      #expect(try failure(".").description.contains("this is a folder"))
-      #expect(mkfifo(folder.appending("fifo.jpg").string, 0o600) == 0)
-      let time = try ContinuousClock().measure {
-        let error = try failure("fifo.jpg")
-        #expect(error.description.contains("FIFO"))
-      }
-      #expect(time < .seconds(2))
+    let folder = try TemporaryFolder()
+    let decoder = PictureDecoder()
+    func failure(_ name: String) throws -> CNNError {
+      try #require(throws: CNNError.self) { try decoder.decode(folder.path(name)) }
     }
+    try folder.write([], to: "empty.jpg")
+    try folder.write("hello".utf8, to: "text.jpg")
+    try folder.write(FixturePicture.bytes("rgb8.png"), to: "really-png.jpg")
+    #expect(try failure("missing.jpg").code == .notFound)
+    #expect(try failure("empty.jpg").code == .empty)
+    #expect(try failure("text.jpg").description.contains("text.jpg: this is a text file"))
+    #expect(try decoder.decode(folder.path("really-png.jpg")).format == .png)
+    #expect(try failure(".").description.contains("this is a folder"))
+    #expect(mkfifo(folder.path("fifo.jpg").string, 0o600) == 0)
+    let time = try ContinuousClock().measure {
+      let error = try failure("fifo.jpg")
+      #expect(error.description.contains("FIFO"))
+    }
+    #expect(time < .seconds(2))
   }
 
-  private func write(_ bytes: [UInt8], to path: FilePath) throws {
-    try Data(bytes).write(to: URL(fileURLWithPath: path.string))
-  }
-
-  private func withTemporaryFolder(_ body: (FilePath) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("CNNImageTests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(FilePath(folder.path))
+  /// In a folder, the name or the content says what is a picture; lists and notes are none.
+  @Test func candidates() throws {
+    let folder = try TemporaryFolder()
+    for name in ["rgb8.png", "ycbcr-444.jpg", "lossy.webp", "palette.gif", "palette1-os2.bmp"] {
+      let path = try folder.write(FixturePicture.bytes(name), to: "\(name)-copy")
+      #expect(PictureFormat.isCandidate(path), "\(name)")
+    }
+    #expect(PictureFormat.isCandidate(try folder.write("no picture".utf8, to: "claims.WEBP")))
+    for text in [
+      "BMW,1\ncat,2\nother,3\n", "GIF, JPEG\n", "RIFF and more text here\n", "file,label\n",
+    ] {
+      #expect(!PictureFormat.isCandidate(try folder.write(text.utf8, to: "labels.csv")), "\(text)")
+    }
   }
 }

@@ -1,5 +1,6 @@
 import CNNImage
 import CNNSystem
+import CNNTestSupport
 import Foundation
 import SystemPackage
 import Testing
@@ -88,20 +89,18 @@ import Testing
   }
 
   @Test func filesAreNamed() throws {
-    let url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("preprocessing-\(UUID().uuidString).json")
-    defer { try? FileManager.default.removeItem(at: url) }
-    let missing = try #require(throws: CNNError.self) {
-      try Preprocessing(contentsOf: FilePath(url.path))
+    let folder = try TemporaryFolder()
+    let path = folder.path("preprocessing.json")
+    func failure() throws -> CNNError {
+      try #require(throws: CNNError.self) { try Preprocessing(contentsOf: path) }
     }
+    let missing = try failure()
     #expect((missing.domain, missing.code) == (.data, .notFound))
-    try Data("{}".utf8).write(to: url)
-    let bad = try #require(throws: CNNError.self) {
-      try Preprocessing(contentsOf: FilePath(url.path))
-    }
+    try folder.write("{}".utf8, to: "preprocessing.json")
+    let bad = try failure()
     #expect((bad.domain, bad.code) == (.data, .corrupt))
-    #expect(bad.description.hasPrefix(url.path + ": preprocessing: resize is missing"))
-    try Data(Self.example.utf8).write(to: url)
-    #expect(try Preprocessing(contentsOf: FilePath(url.path)) == .torchvision)
+    #expect(bad.description.hasPrefix("\(path): preprocessing: resize is missing"))
+    try folder.write(Self.example.utf8, to: "preprocessing.json")
+    #expect(try Preprocessing(contentsOf: path) == .torchvision)
   }
 }

@@ -19,6 +19,12 @@ struct ReadingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Refuse pictures with more pixels.", valueName: "count"))
   var maxPixels = DecodingOptions().maximumPixels
 
+  @Option(
+    help: ArgumentHelp(
+      "Have the JPEG decoder scale large photos down to 1/2, 1/4 or 1/8 while both sides keep at "
+        + "least this many pixels: faster, with slightly different results.", valueName: "pixels"))
+  var scaledSide: Int?
+
   @Flag(help: "Use the readable part of a truncated picture, with a warning.")
   var allowTruncated = false
 
@@ -28,6 +34,7 @@ struct ReadingOptions: ParsableArguments {
   func validate() throws {
     if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
     if maxPixels < 1 { throw ValidationError("--max-pixels must be at least 1") }
+    if let scaledSide, scaledSide < 1 { throw ValidationError("--scaled-side must be at least 1") }
   }
 
   /// How files are decoded.
@@ -37,6 +44,7 @@ struct ReadingOptions: ParsableArguments {
     options.background = background
     options.maximumPixels = maxPixels
     options.allowsTruncated = allowTruncated
+    options.scaledSide = scaledSide
     return options
   }
 }

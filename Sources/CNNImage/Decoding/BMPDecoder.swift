@@ -79,14 +79,14 @@ struct BMPDecoder {
 
   /// Calls `write` with each stored row and the offset of its first pixel in `bytes`.
   private mutating func forEachRow(
-    _ write: (inout BMPDecoder, _ row: UnsafeRawBufferPointer, _ target: Int) -> Void
+    _ write: (inout BMPDecoder, _ row: [UInt8], _ target: Int) -> Void
   ) {
     // The padding of the last row is often missing.
     let usedSize = (header.width * header.bitsPerPixel + 7) / 8
     while rows < header.height, reader.remaining >= usedSize {
       guard let row = try? reader.read(count: min(header.rowSize, reader.remaining)) else { return }
-      let target = offset(ofStoredRow: rows)
-      row.withUnsafeBytes { write(&self, $0, target) }
+      // A copy, because an array checks its bounds in optimised builds too.
+      write(&self, row.array, offset(ofStoredRow: rows))
       rows += 1
     }
   }
@@ -96,7 +96,7 @@ struct BMPDecoder {
     bytesPerPixel * header.width * (header.isTopDown ? row : header.height - 1 - row)
   }
 
-  private mutating func writeIndices(_ row: UnsafeRawBufferPointer, at target: Int) {
+  private mutating func writeIndices(_ row: [UInt8], at target: Int) {
     let bits = header.bitsPerPixel
     let mask = 1 << bits - 1
     for column in 0..<header.width {
@@ -107,7 +107,7 @@ struct BMPDecoder {
   }
 
   private mutating func writeChannels(
-    _ row: UnsafeRawBufferPointer, _ channels: [BMPHeader.Channel], at target: Int
+    _ row: [UInt8], _ channels: [BMPHeader.Channel], at target: Int
   ) {
     let size = header.bitsPerPixel / 8
     for column in 0..<header.width {

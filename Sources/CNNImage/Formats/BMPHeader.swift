@@ -116,10 +116,13 @@ struct BMPHeader {
     let masksSize = hasMasks && headerSize == 40 ? 12 : 0
     try reader.seek(to: 14 + Int(headerSize) + masksSize)
     if colorCount == 0 { colorCount = 1 << bitsPerPixel }
-    palette = bitsPerPixel <= 8 ? try Self.palette(&reader, colorCount, isOS2: isOS2) : []
+    let paletteOffset = reader.position
+    let entrySize = isOS2 ? 3 : 4
+    palette = bitsPerPixel <= 8 ? try Self.palette(&reader, colorCount, entrySize) : []
     // Some programs give the offset without the palette.
     let lacksPalette = offset == 14 + Int(headerSize) && bitsPerPixel <= 8
-    pixelOffset = offset == 0 || lacksPalette ? reader.position : offset
+    let paletteSize = bitsPerPixel <= 8 ? colorCount * entrySize : 0
+    pixelOffset = offset == 0 || lacksPalette ? paletteOffset + paletteSize : offset
   }
 
   private static func storage(
@@ -170,20 +173,19 @@ struct BMPHeader {
   }
 
   /// The colours of all indices. Those that a palette lacks are black.
+  ///
+  /// A small file can end before the palette that it states does, because the pixels begin within it.
   private static func palette(
-    _ reader: inout ByteReader, _ count: Int, isOS2: Bool
+    _ reader: inout ByteReader, _ count: Int, _ entrySize: Int
   ) throws(CNNError) -> [RGBColor] {
     guard (1...65_536).contains(count) else {
       throw CNNError(
         .picture, .corrupt, "the BMP has a palette of an impossible size", found: "\(count)")
     }
     var palette: [RGBColor] = []
-    for index in 0..<count {
-      let blue = try reader.readByte()
-      let green = try reader.readByte()
-      let red = try reader.readByte()
-      if !isOS2 { try reader.skip(1) }
-      if index < 256 { palette.append(RGBColor(red: red, green: green, blue: blue)) }
+    for _ in 0..<min(count, 256, reader.remaining / entrySize) {
+      let entry = try reader.read(count: entrySize).array
+      palette.append(RGBColor(red: entry[2], green: entry[1], blue: entry[0]))
     }
     return palette + [RGBColor](repeating: .black, count: 256 - palette.count)
   }
