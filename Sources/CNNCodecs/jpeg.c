@@ -60,6 +60,8 @@ static void on_error(j_common_ptr library) {
 
 /// How many rows of the output lie above the row of blocks that is being decoded.
 static uint32_t rows_above(j_decompress_ptr library) {
+  // Until the header is read, the scale is not known, and there are no rows.
+  if (library->scale_denom == 0) return 0;
   const uint64_t stored = (uint64_t)library->input_iMCU_row * library->max_v_samp_factor * DCTSIZE;
   const uint64_t rows = stored * library->scale_num / library->scale_denom;
   return rows < library->output_height ? (uint32_t)rows : library->output_height;

@@ -79,6 +79,21 @@ import Testing
     #expect(accepted > 0 || name.hasSuffix(".png"))
   }
 
+  /// The arithmetic decoder reads missing bytes as zeros without a warning, so a file that is cut in
+  /// its header has no scale yet when that is noticed.
+  @Test func arithmeticCodingCutInItsHeader() throws {
+    var file = try FixturePicture.bytes("ycbcr-444.jpg")
+    let frame = try #require(file.firstRange(of: [0xFF, 0xC0])).lowerBound
+    let scan = try #require(file.firstRange(of: [0xFF, 0xDA])).lowerBound
+    file[frame + 1] = 0xC9
+    for count in frame..<scan {
+      let error = try #require(throws: CNNError.self) {
+        try PictureDecoder().decode(Array(file[..<count]))
+      }
+      #expect(error.code == .truncated, "cut to \(count) bytes: \(error)")
+    }
+  }
+
   /// The size is refused from the header; nothing is allocated, which would take 10 GB.
   @Test(arguments: [
     "ycbcr-420.jpg", "progressive.jpg", "rgb8.png", "gray1-adam7.png", "animated.webp",

@@ -39,7 +39,7 @@ extension [UInt8] {
       let end = Swift.min(bytes.count, position + .random(in: 1...32, using: &generator))
       switch Int.random(in: 0..<8, using: &generator) {
       case 0: bytes.removeLast(bytes.count - position)
-      case 1, 2, 3: bytes[position] ^= 1 << .random(in: 0..<8, using: &generator)
+      case 1, 2, 3: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
       case 4: bytes[position] = [0, 1, 0x7F, 0x80, 0xFE, 0xFF].randomElement(using: &generator)!
       case 5: bytes.removeSubrange(position..<end)
       case 6: bytes.insert(contentsOf: bytes[position..<end], at: position)
