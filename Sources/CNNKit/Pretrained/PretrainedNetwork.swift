@@ -44,6 +44,15 @@ public struct PretrainedNetwork: Sendable {
   ) throws(CNNError) {
     let arrays = try WeightsFile.read(
       weights, options: WeightsReadingOptions(verifiesChecksums: options.verifiesChecksums))
+    try self.init(model: model, read: arrays, options: options, upTo: lastNode)
+  }
+
+  /// The same with the arrays of a file that has been read.
+  ///
+  /// - Throws: as reading the file does, but for the errors of the file itself.
+  package init(
+    model: CNNModel?, read arrays: NamedArrays, options: LoadingOptions, upTo lastNode: String?
+  ) throws(CNNError) {
     if let file = try ModelFile(arrays) {
       let parts = try file.parts(as: model, options: options, upTo: lastNode)
       self.init(
@@ -120,7 +129,7 @@ public struct PretrainedNetwork: Sendable {
       labels: try Self.labels(model, count: settings.classes, options), layout: nil)
   }
 
-  init(
+  package init(
     model: CNNModel?, network: Network, parameters: Parameters, preprocessing: Preprocessing,
     labels: LabelSet, layout: WeightsLayout?, modelFile: ModelFile? = nil
   ) {
