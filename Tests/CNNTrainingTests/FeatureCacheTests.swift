@@ -66,7 +66,7 @@ import Testing
         if progress.done > 10 { throw CNNError(.usage, .unknown, "stop") }
       }
     }
-    var first: FeatureExtraction.Progress?
+    var first: FeatureProgress?
     let features = try extraction().run(pictures, cache: cache) { first = first ?? $0 }
     #expect(first?.cached == 12)
     try expectAllEqual(features)
@@ -91,7 +91,7 @@ import Testing
     default: bytes.removeLast(bytes.count - 10)
     }
     try bytes.write(to: URL(fileURLWithPath: path))
-    var last: FeatureExtraction.Progress?
+    var last: FeatureProgress?
     let features = try extraction().run(pictures, cache: cache) { last = $0 }
     #expect(last?.cached == (kind == 4 ? 0 : 19))
     try expectAllEqual(features)
@@ -143,7 +143,7 @@ import Testing
   @Test func halfPrecisionIsWithinItsRounding() throws {
     let half = FeatureKey(
       of: plan, parameters: key.parameters, preprocessing: .mnist,
-      precision: .float16)
+      storage: .float16)
     let features = try extraction(half).run(pictures, cache: cache)
     for index in pictures.indices {
       // Ten bits behind the leading one, rounded to nearest.

@@ -80,7 +80,7 @@ struct CacheListCommand: ParsableCommand {
     Record.Entry(
       file: entry.path.exactName, bytes: entry.byteCount, lastUse: entry.lastUse,
       model: contents?.key.network.name, node: contents?.key.node, shape: contents?.key.shape,
-      precision: contents?.key.precision.rawValue, features: contents?.count)
+      precision: contents?.key.storage.rawValue, features: contents?.count)
   }
 
   private static func table(
@@ -103,7 +103,7 @@ struct CacheListCommand: ParsableCommand {
   private static func words(_ contents: FeatureCache.Contents) -> String {
     let key = contents.key
     return "\(key.network.name) up to \(key.node), \(key.shape.shapeDescription), "
-      + key.precision.rawValue
+      + key.storage.rawValue
   }
 
   private static func age(_ seconds: Int) -> String {

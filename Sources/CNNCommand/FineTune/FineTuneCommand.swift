@@ -70,16 +70,17 @@ struct FineTuneCommand: ParsableCommand {
     for note in source.notes { Diagnostics.note(note) }
     let network = try model.transferred(
       settings.transfer, classNames: source.training.classNames, seed: settings.seed)
-    var options = try runOptions.options(base: model.randomWeights == nil ? model.path() : nil)
-    options.threads = model.threads
-    options.command = CommandLineText.shellQuoted
+    let folderOptions = try runOptions.folderOptions(
+      base: model.randomWeights == nil ? model.path() : nil)
     let folder = runOptions.folder(model: network.base.model, data: data.path)
     Diagnostics.note("the run is in \(folder.path.displayName)")
-    let tuner = FineTuner(network: network, source: source, settings: settings, options: options)
+    let tuner = FineTuner(
+      network: network, source: source, settings: settings,
+      options: runOptions.options(threads: model.threads))
     StopSignals.install()
     let progress = FineTuneProgress(isQuiet: quiet)
     let result = try tuner.run(
-      in: folder, report: progress.show, shouldStop: { StopSignals.isStopRequested })
+      in: folder, folderOptions, report: progress.show, shouldStop: { StopSignals.isStopRequested })
     ProgressLine.clear()
     try finish(result, folder)
     if let failure = progress.failure { throw failure }

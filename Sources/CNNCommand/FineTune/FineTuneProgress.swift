@@ -22,8 +22,8 @@ final class FineTuneProgress {
     switch event {
     case .note(let text):
       Diagnostics.note(text)
-    case .warning(let text):
-      Diagnostics.warn(text)
+    case .warning(let text, let remedy):
+      Diagnostics.warn(remedy.map { "\(text); \($0.inWordsOfTheCommand)" } ?? text)
     case .checking(let done, let total):
       update("checking", total: total, unit: "pictures checked", done: done)
     case .extracting(let progress):

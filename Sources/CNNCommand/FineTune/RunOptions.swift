@@ -55,7 +55,7 @@ struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How cached features are stored: fp32, or fp16 for half the space.", valueName: "name"))
-  var featurePrecision = FeatureKey.Precision.float32
+  var featurePrecision = FeatureKey.Storage.float32
 
   @Option(
     help: ArgumentHelp(
@@ -88,16 +88,19 @@ struct RunOptions: ParsableArguments {
     settings.targetAccuracy = targetAccuracy.map { $0 / 100 }
     settings.validationShare = validation / 100
     settings.seed = seed
-    settings.featurePrecision = featurePrecision
+    settings.featureStorage = featurePrecision
   }
 
   /// The choices that do not influence the result.
-  func options(base: FilePath?) throws(CNNError) -> FineTuningOptions {
-    var options = FineTuningOptions()
-    options.cache = FeatureCache(limit: Int(cacheLimit * 1e9))
-    options.skipsBad = skipBad
-    options.startsFresh = fresh
-    options.timeBudget = timeBudget.flatMap(Self.seconds)
+  func options(threads: Int?) -> FineTuningOptions {
+    FineTuningOptions(
+      threads: threads, cache: FeatureCache(limit: Int(cacheLimit * 1e9)), skipsBad: skipBad,
+      timeBudget: timeBudget.flatMap(Self.seconds))
+  }
+
+  /// How the run uses its folder.
+  func folderOptions(base: FilePath?) throws(CNNError) -> RunFolder.Options {
+    var options = RunFolder.Options(command: CommandLineText.shellQuoted, startsFresh: fresh)
     if headOnly {
       options.headOnlyBase = try base.or { () throws(CNNError) in
         throw CNNError(
@@ -125,4 +128,4 @@ struct RunOptions: ParsableArguments {
   }
 }
 
-extension FeatureKey.Precision: ExpressibleByArgument {}
+extension FeatureKey.Storage: ExpressibleByArgument {}

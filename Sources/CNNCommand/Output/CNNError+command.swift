@@ -1,16 +1,23 @@
 import CNNSystem
+import CNNTraining
 
 extension CNNError {
   /// The same error with its remedy in the command's words: the libraries know no flags.
   var inWordsOfTheCommand: CNNError {
     guard let remedy, let action = remedy.action else { return self }
     var error = self
-    error.remedy = CNNError.Remedy(words(for: action, remedy.text), action: action)
+    error.remedy = CNNError.Remedy(
+      remedy.words(for: action, subject: subject), action: action)
     return error
   }
+}
+
+extension CNNError.Remedy {
+  /// The remedy of a warning in the command's words.
+  var inWordsOfTheCommand: String { action.map { words(for: $0, subject: nil) } ?? text }
 
   /// The flag or command behind each action, in a sentence of its own or after the library's.
-  private func words(for action: Remedy.Action, _ text: String) -> String {
+  fileprivate func words(for action: Action, subject: String?) -> String {
     switch action {
     case .allowTruncated: "--allow-truncated uses what is there"
     case .raisePixelLimit: "Make it smaller, or raise --max-pixels where you trust it"
@@ -28,6 +35,8 @@ extension CNNError {
     case .startFresh: "\(text) (--fresh)"
     case .leaveEarlierRun: "\(text) (--run, --fresh)"
     case .storeWholeModel: "\(text): leave --head-only out"
+    case .checkData: "`cnn data check` lists them"
+    case .keepRunningStatistics: "--batch-norm running keeps it"
     case .clearFeatureCache: "`cnn cache clear` removes all files of features"
     default: text
     }

@@ -1,14 +1,14 @@
-public import CNNSystem
+internal import CNNSystem
 internal import CNNImage
-public import CNNTraining
-public import SystemPackage
+internal import CNNTraining
+internal import SystemPackage
 
 /// Writes the plots of a run: each as `.svg` and as `.png`.
-public struct PlotFiles: Sendable {
+struct PlotFiles: Sendable {
   private let folder: FilePath
 
   /// Plots for a folder, which exists.
-  public init(in folder: FilePath) { self.folder = folder }
+  init(in folder: FilePath) { self.folder = folder }
 
   /// Every file that can be written.
   var all: [FilePath] {
@@ -18,14 +18,14 @@ public struct PlotFiles: Sendable {
   }
 
   /// Writes `loss` and `accuracy` from the lines of a log. Throws `cannotWrite`.
-  public func writeCurves(of records: [LogRecord]) throws(CNNError) {
+  func writeCurves(of records: [LogRecord]) throws(CNNError) {
     let plots = TrainingPlots(records)
     try write(plots.loss, "loss")
     try write(plots.accuracy, "accuracy")
   }
 
   /// Writes `confusion-matrix`. Throws `cannotWrite`.
-  public func write(_ matrix: ConfusionMatrix) throws(CNNError) {
+  func write(_ matrix: ConfusionMatrix) throws(CNNError) {
     try write(ConfusionChart(matrix: matrix).drawing, "confusion-matrix")
   }
 
@@ -35,8 +35,6 @@ public struct PlotFiles: Sendable {
   }
 
   private func write(_ bytes: [UInt8], _ name: String) throws(CNNError) {
-    var file = try AtomicFile(folder.appending(name))
-    try file.write(bytes)
-    try file.commit()
+    try AtomicFile.write(bytes, to: folder.appending(name))
   }
 }

@@ -27,20 +27,20 @@ struct CheckpointFiles: Sendable {
 
   /// Writes the newest checkpoint; the one before it stays as `previous`.
   ///
-  /// - Throws: `cannotWrite`; then `last` stays as it was, and `previous` may be another name of it:
-  ///   keeping three checkpoints at a time would fill a disk sooner.
+  /// - Throws: `cannotWrite`; then `last` stays as it was, and `previous` may be another name of it,
+  ///   because three checkpoints at a time would fill a disk sooner.
   func saveLast(_ state: TrainingState) throws(CNNError) {
     let moments = network.network.parameters.flatMap { parameter in
       (state.optimizer.moments[parameter.name] ?? []).enumerated().map { index, tensor in
         (name: Self.momentName(parameter.name, index), tensor: tensor)
       }
     }
-    // The new file must be whole before the old one gives up its name, so the old one gets a
-    // second name first.
+    // The new file must be whole before it replaces the old one, so the old one gets a second name
+    // first.
     try keepAsPrevious()
     try write(
       state, to: folder.last, extraTensors: moments,
-      extraMetadata: [Self.stateKey: Self.json(state.progress)])
+      extraMetadata: [Self.stateKey: CanonicalJSON.text(state.progress)])
   }
 
   /// Writes the model alone. Throws `cannotWrite`.
@@ -48,7 +48,8 @@ struct CheckpointFiles: Sendable {
     try write(state, to: folder.best)
   }
 
-  /// The newest state that can be read, and what is to be said about it; nil where there is none.
+  /// The newest state that can be read, and a warning where it is not the last one; nil where there is
+  /// none.
   ///
   /// A newest checkpoint that cannot be read is removed where the one before it can: it must not
   /// take its place.
@@ -187,15 +188,5 @@ struct CheckpointFiles: Sendable {
 
   private static func momentName(_ parameter: String, _ index: Int) -> String {
     "\(ModelFile.extraPrefix)moment\(index + 1).\(parameter)"
-  }
-
-  private static func json(_ progress: TrainingProgress) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    do {
-      return String(decoding: try encoder.encode(progress), as: UTF8.self)
-    } catch {
-      preconditionFailure("progress holds plain finite numbers: \(error)")
-    }
   }
 }

@@ -1,6 +1,6 @@
 internal import CNNPlatform
-public import CNNSystem
-public import SystemPackage
+internal import CNNSystem
+internal import SystemPackage
 
 /// An event file, which TensorBoard draws: numbers, pictures and texts over the steps of a run.
 ///
@@ -8,7 +8,7 @@ public import SystemPackage
 /// (`tensorflow/core/lib/io/record_writer.h`) of `Event` messages (`event.proto`, `summary.proto`).
 /// A run that is resumed begins another file in the same folder, which tells TensorBoard to drop
 /// what was written for later steps.
-public struct EventFile: ~Copyable {
+struct EventFile: ~Copyable {
   private let file: AppendedFile
 
   /// Begins a file.
@@ -17,7 +17,7 @@ public struct EventFile: ~Copyable {
   ///   - folder: where TensorBoard will look; it exists.
   ///   - lastStep: the step of the checkpoint from which a run goes on; nil for a new run.
   /// - Throws: `cannotWrite`.
-  public init(in folder: FilePath, resumingAfter lastStep: Int? = nil) throws(CNNError) {
+  init(in folder: FilePath, resumingAfter lastStep: Int? = nil) throws(CNNError) {
     let file = try AppendedFile(folder.appending(Self.unusedName(in: folder)))
     try file.append(Self.record(step: 0) { $0.add(3, text: "brain.Event:2") })
     if let lastStep {
@@ -31,14 +31,14 @@ public struct EventFile: ~Copyable {
   }
 
   /// A number at a step, such as `loss/train`.
-  public func add(_ tag: String, _ number: Double, step: Int) throws(CNNError) {
+  func add(_ tag: String, _ number: Double, step: Int) throws(CNNError) {
     try writeSummary(tag, step: step) { $0.add(2, float: Float(number)) }
   }
 
   /// A picture at a step.
   ///
   /// - Parameter png: the encoded picture; TensorBoard shows JPEG too.
-  public func add(
+  func add(
     _ tag: String, png: [UInt8], width: Int, height: Int, step: Int
   ) throws(CNNError) {
     try writeSummary(tag, step: step) { value in
@@ -52,7 +52,7 @@ public struct EventFile: ~Copyable {
   }
 
   /// A text at a step, in Markdown.
-  public func add(_ tag: String, text: String, step: Int) throws(CNNError) {
+  func add(_ tag: String, text: String, step: Int) throws(CNNError) {
     try writeSummary(tag, step: step) { value in
       value.add(9) { metadata in
         metadata.add(1) { $0.add(1, text: "text") }

@@ -1,13 +1,13 @@
 internal import CNNSystem
 internal import CNNTraining
 
-/// What a folder tells of the run that lies there, if one does.
+/// What a folder says about the run that lies there, if one does.
 struct EarlierRun: Sendable {
   /// Whose the lists of the split in the folder are.
-  enum Lists {
+  enum ListOwner {
     /// They lay there before any run: they decide the split.
     case given
-    /// The run made them, and goes on with them.
+    /// The run made them, and still uses them.
     case own
     /// A run made them that is forgotten, or that had not begun and would split in another way now.
     case forgotten
@@ -19,7 +19,7 @@ struct EarlierRun: Sendable {
   /// to be forgotten anyway.
   private let manifest: RunManifest?
 
-  /// Looks at a folder. Precondition: it is locked.
+  /// Reads the record of a folder. Precondition: it is locked.
   ///
   /// - Throws: a `data` error where the record cannot be read or is missing beside checkpoints,
   ///   unless the run `startsFresh`.
@@ -47,7 +47,7 @@ struct EarlierRun: Sendable {
   var pictures: RunManifest.Pictures? { startsFresh ? nil : manifest?.data }
 
   /// Whose the lists are for a run with `settings`.
-  func lists(_ settings: FineTuningSettings) -> Lists {
+  func lists(_ settings: FineTuningSettings) -> ListOwner {
     guard let manifest else {
       // Those beside a run whose record is lost were its own.
       return folder.isOne || hasCheckpoints ? .forgotten : .given

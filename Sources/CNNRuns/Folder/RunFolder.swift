@@ -1,6 +1,6 @@
 internal import CNNImage
 public import CNNSystem
-internal import CNNTraining
+public import CNNTraining
 public import SystemPackage
 
 #if canImport(FoundationEssentials)
@@ -38,6 +38,11 @@ public struct RunFolder: Sendable, Hashable {
   public var events: FilePath { path.appending("events") }
   /// The whole run on one page.
   public var report: FilePath { path.appending("report.html") }
+
+  /// The lines of the log so far, a record of every step and every epoch; none before the first.
+  ///
+  /// - Throws: a `data` error where the file cannot be read.
+  public func records() throws(CNNError) -> [LogRecord] { try TrainingLog.records(in: log) }
 
   /// Whether a run has begun there: its pictures are plots, not data.
   var isOne: Bool { RunRecord.isIn(path) }

@@ -1,5 +1,5 @@
 internal import CNNSystem
-public import CNNTraining
+internal import CNNTraining
 internal import SystemPackage
 
 #if canImport(FoundationEssentials)
@@ -9,33 +9,44 @@ internal import SystemPackage
 #endif
 
 /// `run.json`: what a run was started with. A run goes on only with the same.
-public struct RunManifest: Sendable, Hashable, Codable {
+struct RunManifest: Sendable, Hashable, Codable {
   /// The pictures.
-  public struct Pictures: Sendable, Hashable, Codable {
+  struct Pictures: Sendable, Hashable, Codable {
     /// Pictures to train with.
-    public var training: Int
+    var training: Int
     /// Pictures to validate on.
-    public var validation: Int
+    var validation: Int
     /// The classes in index order.
-    public var classes: [String]
+    var classes: [String]
     /// Hash of every picture's content and class.
-    public var fingerprint: String
+    var fingerprint: String
     /// Whether the lists of the split lay in the folder before the run, which otherwise made them.
-    public var hasGivenLists: Bool
+    var hasGivenLists: Bool
+
+    /// What is remembered of a split.
+    ///
+    /// - Throws: as opening and reading files whose hashes are not known.
+    init(_ split: DataSplit, hasGivenLists: Bool) throws(CNNError) {
+      training = split.training.count
+      validation = split.validation.count
+      classes = split.training.classNames
+      fingerprint = try split.fingerprint()
+      self.hasGivenLists = hasGivenLists
+    }
   }
 
   /// The command line, for people; not compared.
-  public var command: String
+  var command: String
   /// All settings.
-  public var settings: FineTuningSettings
+  var settings: FineTuningSettings
   /// The pretrained weights; where they came from is for people and not compared.
-  public var base: TransferredNetwork.Base
+  var base: TransferredNetwork.Base
   /// The pictures.
-  public var data: Pictures
+  var data: Pictures
 
   /// Lines such as `settings.epochs: 10 in the run, 20 now`, for everything that decides the result
   /// and differs; of pictures in words.
-  public func differences(to now: RunManifest) -> [String] {
+  func differences(to now: RunManifest) -> [String] {
     let (old, new) = (comparable.leaves, now.comparable.leaves)
     return Set(old.keys).union(new.keys).sorted().compactMap { key in
       guard old[key] != new[key] else { return nil }
@@ -60,20 +71,12 @@ public struct RunManifest: Sendable, Hashable, Codable {
 
   /// The manifest as JSON, its keys in alphabetical order.
   var json: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    do {
-      return Array(try encoder.encode(self))
-    } catch {
-      preconditionFailure("a manifest holds plain finite values: \(error)")
-    }
+    CanonicalJSON.encode(self, isIndented: true)
   }
 
   /// Writes the manifest. Throws `cannotWrite`.
   func write(to path: FilePath) throws(CNNError) {
-    var file = try AtomicFile(path)
-    try file.write(json + [0x0A])
-    try file.commit()
+    try AtomicFile.write(json + [0x0A], to: path)
   }
 
 }

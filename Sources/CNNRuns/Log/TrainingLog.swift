@@ -1,13 +1,13 @@
-public import CNNSystem
-public import CNNTraining
-public import SystemPackage
+internal import CNNSystem
+internal import CNNTraining
+internal import SystemPackage
 
 /// `log.csv`, a line a step and a line an epoch, for `tail -f`, spreadsheets and plots.
 ///
 /// Each line is in the file when `append(_:)` returns. A run that is resumed from a checkpoint
 /// keeps the lines up to there: later steps will be done again, and half a line of a process that
 /// was killed is no line.
-public struct TrainingLog: ~Copyable {
+struct TrainingLog: ~Copyable {
   private let file: AppendedFile
 
   /// The largest log that is read back, in bytes.
@@ -19,7 +19,7 @@ public struct TrainingLog: ~Copyable {
   ///   - path: the file.
   ///   - records: what was logged before and still holds.
   /// - Throws: `cannotWrite`.
-  public init(_ path: FilePath, keeping records: [LogRecord] = []) throws(CNNError) {
+  init(_ path: FilePath, keeping records: [LogRecord] = []) throws(CNNError) {
     var start = try AtomicFile(path)
     try start.write((CSVLine.text(LogRecord.titles) + "\n").utf8)
     for record in records { try start.write((CSVLine.text(record.cells) + "\n").utf8) }
@@ -28,14 +28,14 @@ public struct TrainingLog: ~Copyable {
   }
 
   /// Writes a line. Throws `cannotWrite`.
-  public func append(_ record: LogRecord) throws(CNNError) {
+  func append(_ record: LogRecord) throws(CNNError) {
     try file.append(Array((CSVLine.text(record.cells) + "\n").utf8))
   }
 
   /// The lines of a log; none where there is no such file. What is no whole line is left out.
   ///
   /// - Throws: a `data` error where the file cannot be read.
-  public static func records(in path: FilePath) throws(CNNError) -> [LogRecord] {
+  static func records(in path: FilePath) throws(CNNError) -> [LogRecord] {
     let bytes: [UInt8]
     do {
       bytes = try InputFile(path, domain: .data).read(limit: maximumSize).array

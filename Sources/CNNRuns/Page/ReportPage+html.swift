@@ -9,7 +9,7 @@ internal import CNNTraining
 
 extension ReportPage {
   /// The page.
-  public var html: String {
+  var html: String {
     let sections = [
       header, curves, confusion, classes, worstPictures, settingsTable,
     ].compactMap { $0 }

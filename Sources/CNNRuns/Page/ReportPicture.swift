@@ -1,11 +1,11 @@
-public import CNNImage
+internal import CNNImage
 internal import CNNCore
-public import CNNTraining
+internal import CNNTraining
 
 /// One picture of a report: a thumbnail and what the network said.
-public struct ReportPicture: Sendable {
+struct ReportPicture: Sendable {
   /// What the network said about the picture.
-  public let picture: EvaluatedPicture
+  let picture: EvaluatedPicture
   /// A small JPEG; nil where the picture could not be read again.
   let thumbnail: [UInt8]?
 
@@ -15,7 +15,7 @@ public struct ReportPicture: Sendable {
   /// A picture of a report.
   ///
   /// - Parameter pixels: the picture at any size.
-  public init(_ picture: EvaluatedPicture, pixels: Pixels?) {
+  init(_ picture: EvaluatedPicture, pixels: Pixels?) {
     self.picture = picture
     thumbnail = pixels.map { Self.reduced($0).jpeg(quality: 82) }
   }
@@ -24,7 +24,7 @@ public struct ReportPicture: Sendable {
   ///
   /// - Parameters:
   ///   - pictures: of an evaluation on `dataSet`; one that cannot be decoded has no thumbnail.
-  public static func all(
+  static func all(
     _ pictures: [EvaluatedPicture], in dataSet: DataSet,
     decoding: DecodingOptions = DecodingOptions()
   ) -> [ReportPicture] {

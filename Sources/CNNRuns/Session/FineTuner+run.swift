@@ -3,82 +3,77 @@ internal import CNNKit
 public import CNNSystem
 public import CNNTraining
 internal import CNNWeights
+internal import SystemPackage
 
 extension FineTuner {
-  /// Trains, or goes on with, the run of a folder.
+  /// Trains in the folder of a run, or resumes the run that lies there: its newest checkpoint, and
+  /// the settings, decide every bit of what follows.
   ///
   /// - Parameters:
   ///   - folder: where everything is written; it is created.
-  ///   - report: hears what happens.
+  ///   - run: what decides how the folder is used, and no result.
+  ///   - report: receives what happens.
   ///   - shouldStop: asked after every step, and while features are computed; true saves a
-  ///     checkpoint and returns.
+  ///     checkpoint and returns. By default the cancellation of the calling task.
   /// - Throws: `mismatch` where the folder holds another run; `cannotWrite`, also where another
   ///   process trains there; errors of pictures; `notFinite` where the loss is no number.
   public func run(
-    in folder: RunFolder, report: @escaping (FineTuningEvent) -> Void = { _ in },
-    shouldStop: () -> Bool = { false }
+    in folder: RunFolder, _ run: RunFolder.Options = RunFolder.Options(),
+    report: @escaping (FineTuningEvent) -> Void = { _ in },
+    shouldStop: () -> Bool = { Task.isCancelled }
   ) throws(CNNError) -> FineTuningResult {
     let start = ContinuousClock.now
-    try settings.check(for: network, source.training)
-    try checkBase()
+    try settings.check(for: network, training, validation: validation)
+    try checkBase(run.headOnlyBase)
     try checkWeights(in: folder)
     try folder.create()
     let lock = try RunLock(folder)
     try folder.sweep()
-    do throws(CNNError) {
-      let result = try locked(folder, since: start, shouldStop, report)
-      lock.release()
-      return result
-    } catch {
-      guard error.code == .stopped else { throw error.asData }
-      return FineTuningResult(
-        outcome: .stopped, steps: 0, bestEpoch: nil, validation: nil, seconds: 0)
+    let result = try stoppable { () throws(CNNError) in
+      try locked(folder, run, since: start, shouldStop, report)
     }
+    lock.release()
+    return result
   }
 
   private func locked(
-    _ folder: RunFolder, since start: ContinuousClock.Instant, _ shouldStop: () -> Bool,
-    _ report: @escaping (FineTuningEvent) -> Void
+    _ folder: RunFolder, _ run: RunFolder.Options, since start: ContinuousClock.Instant,
+    _ shouldStop: () -> Bool, _ report: @escaping (FineTuningEvent) -> Void
   ) throws(CNNError) -> FineTuningResult {
     func passOn(_ event: FineTuningEvent) throws(CNNError) {
       report(event)
       if shouldStop() { throw .stopped }
     }
-    let checkpoints = CheckpointFiles(
-      folder: folder, network: network, settings: settings, contents: contents)
-    let isFresh = options.startsFresh
-    let earlier = try EarlierRun(in: folder, startsFresh: isFresh)
-    let pictures = RunPictures(
-      source: source, settings: settings, skipsBad: options.skipsBad, threads: threads)
-    let (split, data) = try pictures.settle(
-      in: folder, known: earlier.pictures, lists: earlier.lists(settings), passOn)
+    let earlier = try EarlierRun(in: folder, startsFresh: run.startsFresh)
+    let (split, data) = try RunSplit(
+      tuner: self, folder: folder, known: earlier.pictures, lists: earlier.lists(settings)
+    ).settle(passOn)
     let manifest = RunManifest(
-      command: options.command, settings: settings, base: network.base, data: data)
-    if !isFresh {
+      command: run.command, settings: settings, base: network.base, data: data)
+    if !run.startsFresh {
       try earlier.require(manifest)
       try begin(manifest, split, folder)
     }
     remarks.forEach(report)
-    let inputs = try RunInputs(
-      network: network, split: split, settings: settings, options: options, threads: threads
-    ).prepare(passOn)
-    if isFresh {
+    let loop = try loop(over: split, passOn)
+    if run.startsFresh {
       // Not before the new run can begin: until then the earlier one is worth more.
       try folder.clear()
       try begin(manifest, split, folder)
     }
-    let loop = try TrainingLoop(
-      network, data: split, settings: settings, training: inputs.training,
-      validation: inputs.validation, threads: threads)
-    var session = try TrainingSession(
-      folder: folder, manifest: manifest, loop: loop, checkpoints: checkpoints,
-      initial: loop.initialState(network.parameters), options: options, since: start,
-      report: report)
+    let checkpoints = CheckpointFiles(
+      folder: folder, network: network, settings: settings, contents: contents(run.headOnlyBase))
+    let (store, standing) = try RunStore.open(
+      checkpoints, manifest, loop, initial: loop.initialState(network.parameters),
+      changes: changes, report: report)
+    var session = TrainingSession(
+      loop, from: standing.state, isSaved: standing.isSaved, records: standing.records,
+      store: store, timeBudget: options.timeBudget, since: start, report: report)
     return try session.run(shouldStop)
   }
 
-  /// Writes down what the run is: first whose the lists are, so that a later start knows which it
-  /// may forget.
+  /// Writes the record of the run, and the lists of its split. The record is first: it says whose the
+  /// lists are, so that a later start knows which it may forget.
   private func begin(
     _ manifest: RunManifest, _ split: DataSplit, _ folder: RunFolder
   ) throws(CNNError) {
@@ -98,48 +93,25 @@ extension FineTuner {
         "Name another run folder, or another name for the model", action: .nameAnotherModelFile))
   }
 
-  /// A file that holds only what was trained needs a whole one below it.
-  private func checkBase() throws(CNNError) {
-    guard let base = options.headOnlyBase, let file = try ModelFile(WeightsFile.read(base)),
-      let below = file.base
-    else { return }
+  /// A file that holds only what was trained needs a whole one as its base.
+  private func checkBase(_ base: FilePath?) throws(CNNError) {
+    guard let base, let below = try self.base(of: base) else { return }
     throw CNNError(
       .usage, .mismatch, "what is trained alone can only stand on a whole weights file",
       subject: base.displayName, found: "a file that itself stands on \(below.file.printable)",
       remedy: CNNError.Remedy("Store the whole model", action: .storeWholeModel))
   }
 
-  private var contents: ModelFile.Contents {
-    guard let base = options.headOnlyBase else { return .whole }
+  /// The base that a weights file needs itself, or nil.
+  private func base(of file: FilePath) throws(CNNError) -> BaseWeights? {
+    // Usually it is the file that the network was read from.
+    guard file != network.weightsFile else { return network.weightsBase }
+    return try ModelFile(WeightsFile.read(file))?.base
+  }
+
+  private func contents(_ base: FilePath?) -> ModelFile.Contents {
+    guard let base else { return .whole }
     let all = Set(network.network.parameters.map(\.name))
     return .only(all.subtracting(network.unchangedParameters), base: base)
-  }
-
-  /// What a user may not expect of these weights.
-  private var remarks: [FineTuningEvent] {
-    var remarks: [FineTuningEvent] = []
-    if network.keepsAllWeights {
-      remarks.append(
-        .note("the weights have these classes already: no layer is new, their training goes on"))
-    }
-    if settings.normStatistics == .batch,
-      network.network.hasFoldedStatistics(in: network.parameters, frozen: network.frozen)
-    {
-      remarks.append(.warning(Self.foldedStatistics))
-    }
-    return remarks
-  }
-
-  private static let foldedStatistics =
-    "the weights' batch normalisations hold mean 0 and variance 1: their statistics were folded in, "
-    + "and those of a batch will undo what they have learned; --batch-norm running keeps it"
-}
-
-extension CNNError {
-  /// A picture that cannot be read while a run needs it is an error of its data.
-  fileprivate var asData: CNNError {
-    var copy = self
-    if domain == .picture { copy.domain = .data }
-    return copy
   }
 }

@@ -6,19 +6,19 @@ struct RunReport {
   let manifest: RunManifest
   let loop: TrainingLoop
   let network: TransferredNetwork
-  let state: TrainingProgress
-  let evaluation: Evaluation
-  let worst: [EvaluatedPicture]
-  let seconds: Double
+  let end: TrainingEnd
 
-  /// The page, but for the lines of the log.
+  private var evaluation: Evaluation { end.evaluation }
+  private var state: TrainingProgress { end.progress }
+
+  /// The page.
   var page: ReportPage {
     ReportPage(
       title: "\(manifest.base.model) on \(classes(in: 80) ?? "\(classCount) classes")",
       command: manifest.command, highlights: highlights, settings: settings,
-      evaluation: evaluation,
+      records: end.records, evaluation: evaluation,
       worst: ReportPicture.all(
-        worst, in: loop.data.validation, decoding: manifest.settings.decoding))
+        end.summary.worst, in: loop.data.validation, decoding: manifest.settings.decoding))
   }
 
   /// The names of the classes, where they have at most so many characters.
@@ -37,7 +37,7 @@ struct RunReport {
         "validation accuracy", NumberText.fixed(100 * evaluation.accuracy, decimals: 2) + " %"),
       Setting("validation loss", NumberText.fixed(evaluation.logLoss, decimals: 4)),
       Setting("best epoch", "\(state.best?.epoch ?? 0) of \(state.epoch)"),
-      Setting("time", NumberText.duration(seconds: seconds)),
+      Setting("time", NumberText.duration(seconds: end.seconds)),
     ]
   }
 

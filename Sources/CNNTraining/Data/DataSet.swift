@@ -1,6 +1,42 @@
-internal import CNNSystem
+public import CNNSystem
+
+/// One picture and the class it belongs to.
+public struct LabelledPicture: Sendable {
+  /// Where its pixels come from.
+  public let source: PictureSource
+  /// Its class, counted from 0.
+  public let classIndex: Int
+  /// The hash of its content, where somebody has read it already.
+  private let knownHash: ContentHash?
+
+  /// A picture from its parts.
+  public init(_ source: PictureSource, classIndex: Int) {
+    self.init(source, classIndex: classIndex, hash: nil)
+  }
+
+  package init(_ source: PictureSource, classIndex: Int, hash: ContentHash?) {
+    self.source = source
+    self.classIndex = classIndex
+    knownHash = hash
+  }
+
+  /// The hash of its content, which is read only where it is not known yet.
+  ///
+  /// - Throws: as opening and reading the file.
+  package func contentHash() throws(CNNError) -> ContentHash {
+    try knownHash.or { () throws(CNNError) in try source.contentHash() }
+  }
+}
 
 /// Pictures of known classes, to train with or to measure on.
+///
+/// A data set is read from what is on disk (`DataSource`), or made by a program:
+///
+///     let pictures = rows.map { row in
+///       LabelledPicture(.encoded(Bytes(copying: row.jpeg), name: row.id), classIndex: row.label)
+///     }
+///     let dataSet = DataSet(classNames: ["cat", "dog"], pictures: pictures)
+///     let recent = dataSet.subset { $0.source.name > "2026" }
 ///
 /// Every picture is used and every picture is counted; nothing here drops a last batch.
 public struct DataSet: Sendable {
@@ -23,10 +59,11 @@ public struct DataSet: Sendable {
   /// - Parameters:
   ///   - pictures: each with the name of its class.
   ///   - classNames: the order of the classes; nil sorts the names by their bytes.
+  ///   - subject: what the pictures were found in, for errors.
   /// - Throws: `unknown` where no name is among `classNames`, `mismatch` where some are not.
-  init(
-    named pictures: [(source: PictureSource, className: String)], classNames: [String]?,
-    subject: String
+  public init(
+    named pictures: [(source: PictureSource, className: String)], classNames: [String]? = nil,
+    subject: String? = nil
   ) throws(CNNError) {
     let names =
       classNames
@@ -46,9 +83,6 @@ public struct DataSet: Sendable {
       pictures: pictures.map { LabelledPicture($0.source, classIndex: indices[$0.className] ?? 0) })
   }
 
-  /// The number of pictures.
-  public var count: Int { pictures.count }
-
   /// The number of pictures of each class.
   public var countsByClass: [Int] {
     pictures.reduce(into: [Int](repeating: 0, count: classNames.count)) { counts, picture in
@@ -56,10 +90,45 @@ public struct DataSet: Sendable {
     }
   }
 
-  /// The pictures at `indices`, in their order.
+  /// The pictures at `indices`, in their order, as a data set of the same classes.
   public func selecting(_ indices: [Int]) -> DataSet {
     DataSet(classNames: classNames, pictures: indices.map { pictures[$0] })
   }
+
+  /// The pictures that `isIncluded` accepts, as a data set of the same classes.
+  public func subset<Failure: Error>(
+    where isIncluded: (LabelledPicture) throws(Failure) -> Bool
+  ) throws(Failure) -> DataSet {
+    var chosen: [LabelledPicture] = []
+    for picture in pictures where try isIncluded(picture) { chosen.append(picture) }
+    return DataSet(classNames: classNames, pictures: chosen)
+  }
+
+  /// The same data set, whose pictures know the hashes of their contents from now on.
+  ///
+  /// - Throws: as opening and reading the files of those that did not.
+  package func hashed(threads: Int) throws(CNNError) -> DataSet {
+    let results = Workers.map(count: pictures.count, threads: threads) { index in
+      Result { () throws(CNNError) in try pictures[index].contentHash() }
+    }
+    var hashed: [LabelledPicture] = []
+    hashed.reserveCapacity(pictures.count)
+    for (picture, hash) in zip(pictures, results) {
+      hashed.append(
+        LabelledPicture(picture.source, classIndex: picture.classIndex, hash: try hash.get()))
+    }
+    return DataSet(classNames: classNames, pictures: hashed)
+  }
+}
+
+extension DataSet: RandomAccessCollection {
+  /// The position of the first picture.
+  public var startIndex: Int { 0 }
+  /// The number of pictures.
+  public var endIndex: Int { pictures.count }
+
+  /// The picture at a position.
+  public subscript(position: Int) -> LabelledPicture { pictures[position] }
 }
 
 extension DataSet: CustomStringConvertible {

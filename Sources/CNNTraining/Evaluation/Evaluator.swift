@@ -12,11 +12,10 @@ public struct Evaluator: Sendable {
   /// A picture that could not be read, and why.
   public typealias BadPicture = (name: String, error: CNNError)
 
-  private let batches: PictureBatches
+  private let pipeline: PicturePipeline
+  private let preprocessing: Preprocessing
   private let classNames: [String]
   private let decoding: DecodingOptions
-  private let batchSize: Int
-  private let threads: Int
 
   /// An evaluator of one network.
   ///
@@ -37,13 +36,10 @@ public struct Evaluator: Sendable {
     let plan = InferencePlan(
       network: pretrained.network, parameters: pretrained.parameters, threads: threads,
       options: options)
-    batches = PictureBatches(
-      plan: plan, preprocessing: pretrained.preprocessing, decoding: decoding,
-      batchSize: batchSize)
+    pipeline = PicturePipeline(plan: plan, batchSize: batchSize)
+    preprocessing = pretrained.preprocessing
     classNames = pretrained.labels.labels.map(\.name)
     self.decoding = decoding
-    self.batchSize = batchSize
-    self.threads = plan.threads
   }
 
   /// How good the network is on a data set, whose classes are numbered as its outputs are.
@@ -51,7 +47,7 @@ public struct Evaluator: Sendable {
   /// - Parameters:
   ///   - dataSet: see `DataSet.matched(to:)`.
   ///   - skipsBad: whether pictures that cannot be read are left out, or are an error.
-  ///   - progress: hears of the number of pictures done since the last call.
+  ///   - progress: receives the number of pictures done since the last call.
   ///   - inspect: gets each picture with the probability of every class.
   /// - Returns: the evaluation, and the pictures that were left out.
   /// - Throws: as `run`, and what `inspect` throws.
@@ -74,44 +70,34 @@ public struct Evaluator: Sendable {
   /// - Parameters:
   ///   - pictures: their classes do not matter here.
   ///   - skipsBad: whether pictures that cannot be read are left out, or are an error.
-  ///   - progress: hears of the number of pictures done since the last call.
+  ///   - progress: receives the number of pictures done since the last call.
   ///   - body: gets each picture with `[classes]` probabilities.
   /// - Returns: the pictures that were left out.
-  /// - Throws: `badPictures`, which names the pictures that cannot be read; all are looked for, but
-  ///   behind the first the network is no longer asked. `answerNotFinite` where an answer is no number.
+  /// - Throws: `badPictures`, which names the pictures that cannot be read; all of them are found, but
+  ///   after the first one the network is no longer run. `answerNotFinite` where an answer is no number.
   public func run(
     _ pictures: [LabelledPicture], skippingBad skipsBad: Bool, progress: (Int) -> Void = { _ in },
     _ body: (LabelledPicture, Tensor) throws(CNNError) -> Void
   ) throws(CNNError) -> [BadPicture] {
     var bad: [BadPicture] = []
-    let parts = stride(from: 0, to: pictures.count, by: batchSize).map {
-      pictures[$0..<min($0 + batchSize, pictures.count)]
-    }
-    try Workers.forEachMadeAhead(
-      count: parts.count, threads: threads, make: { (parts[$0], inputs(from: parts[$0])) }
-    ) { (batch, inputs) throws(CNNError) in
-      for (picture, input) in zip(batch, inputs) {
+    try pipeline.run(pictures) { (picture) throws(CNNError) in
+      let decoded = try picture.source.decode(decoding)
+      return (preprocessing.apply(to: decoded.pixels), decoded.warnings)
+    } _: { (batch) throws(CNNError) in
+      for (picture, input) in zip(batch.sources, batch.inputs) {
         if case .failure(let error) = input { bad.append((picture.source.name, error)) }
       }
       if bad.isEmpty || skipsBad {
-        for (picture, result) in zip(batch, batches.results(of: inputs)) {
-          guard case .success(let row) = result else { continue }
+        for (picture, output) in zip(batch.sources, batch.outputs()) {
+          guard case .success(let row) = output else { continue }
           try row.requireFiniteAnswer(.weights, about: picture.source.name)
           try body(picture, row.reshaped([classNames.count]))
         }
       }
-      progress(batch.count)
+      progress(batch.sources.count)
     }
     guard bad.isEmpty || skipsBad else { throw Self.failure(bad, of: pictures.count) }
     return bad
-  }
-
-  private func inputs(
-    from pictures: ArraySlice<LabelledPicture>
-  ) -> [Result<PictureBatches.Input, CNNError>] {
-    batches.inputs(count: pictures.count) { (index) throws(CNNError) in
-      try pictures[pictures.startIndex + index].source.decode(decoding)
-    }
   }
 
   private static func failure(_ bad: [BadPicture], of count: Int) -> CNNError {

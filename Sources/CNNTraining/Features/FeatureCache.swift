@@ -116,6 +116,6 @@ extension stat {
 extension FeatureKey {
   /// Bytes of the features of one picture.
   var payloadSize: Int {
-    shape.reduce(1, *) * (precision == .float32 ? 4 : 2)
+    shape.reduce(1, *) * (storage == .float32 ? 4 : 2)
   }
 }

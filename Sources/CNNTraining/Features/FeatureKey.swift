@@ -2,18 +2,12 @@ public import CNNCore
 public import CNNImage
 internal import CNNSystem
 
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
-
 /// Everything that decides the outputs of the last frozen node, but for the picture: equal keys,
 /// equal features, whichever run computed them.
 public struct FeatureKey: Sendable, Hashable, Codable {
   /// How features are stored.
-  public enum Precision: String, Sendable, Hashable, Codable {
-    /// The very numbers.
+  public enum Storage: String, Sendable, Hashable, Codable {
+    /// As they are.
     case float32 = "fp32"
     /// Half precision: half the space, a relative error of 2^-11.
     case float16 = "fp16"
@@ -27,12 +21,12 @@ public struct FeatureKey: Sendable, Hashable, Codable {
   public let decoding: DecodingOptions
   /// What is done to pixels before the network.
   public let preprocessing: Preprocessing
-  /// What computes the features: every level of kernels adds in an order of its own.
+  /// What computes the features: every set of kernels adds in an order of its own.
   public let kernels: KernelSet
-  /// In how many bits it computes.
-  public let arithmetic: CNNCore.Precision
-  /// How the numbers are stored.
-  public let precision: Precision
+  /// The number format in which the frozen part computes.
+  public let arithmetic: Precision
+  /// How features are stored.
+  public let storage: Storage
 
   /// The key of what `plan` computes.
   ///
@@ -41,10 +35,10 @@ public struct FeatureKey: Sendable, Hashable, Codable {
   ///   - parameters: hash of its parameters, see `Parameters.fingerprint`.
   ///   - decoding: how files become pixels.
   ///   - preprocessing: what is done to these.
-  ///   - precision: how the numbers are stored.
+  ///   - storage: how features are stored.
   public init(
     of plan: InferencePlan, parameters: String, decoding: DecodingOptions = DecodingOptions(),
-    preprocessing: Preprocessing, precision: Precision = .float32
+    preprocessing: Preprocessing, storage: Storage = .float32
   ) {
     network = plan.network
     kernels = plan.options.kernels
@@ -52,7 +46,7 @@ public struct FeatureKey: Sendable, Hashable, Codable {
     self.parameters = parameters
     self.decoding = decoding
     self.preprocessing = preprocessing
-    self.precision = precision
+    self.storage = storage
   }
 
   /// The node whose outputs are stored.
@@ -65,13 +59,11 @@ public struct FeatureKey: Sendable, Hashable, Codable {
   public var digest: String { ContentHash(of: json).description }
 
   /// The key as JSON, which begins every file of features.
-  var json: [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(self))
-    } catch {
-      preconditionFailure("a key holds plain values: \(error)")
-    }
+  var json: [UInt8] { CanonicalJSON.encode(self) }
+
+  /// Files of features begin with these names, so they stay.
+  private enum CodingKeys: String, CodingKey {
+    case network, parameters, decoding, preprocessing, kernels, arithmetic
+    case storage = "precision"
   }
 }

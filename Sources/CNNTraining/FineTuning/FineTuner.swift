@@ -1,8 +1,6 @@
-internal import CNNCore
 internal import CNNImage
 public import CNNKit
 public import CNNSystem
-internal import CNNWeights
 internal import SystemPackage
 
 #if canImport(FoundationEssentials)
@@ -14,32 +12,60 @@ internal import SystemPackage
 /// Fine-tunes a pretrained network on pictures of other classes.
 ///
 ///     let tuner = try FineTuner(
-///       model: .resNet18, weights: url, source: try DataSource(at: "data"), settings: settings)
+///       model: .resNet18, weights: url, training: dataSet, settings: settings)
+///     let tuned = try tuner.run { event in print(event) }
+///     let classifier = ImageClassifier(try tuned.bestNetwork())
 ///
-/// The outputs of frozen layers are computed once and cached. A run lives in a folder and goes on
-/// there by itself: its checkpoints, and the settings, decide every bit of what follows.
+/// The outputs of frozen layers are computed once and cached. Equal pictures, settings and weights
+/// make equal parameters, bit for bit. `run` trains in memory; the module CNNRuns adds
+/// `run(in:)`, which writes everything into a folder and goes on there after a stop.
 public struct FineTuner: Sendable {
   /// The network at its start.
   public let network: TransferredNetwork
-  /// The pictures.
-  public let source: DataSource
+  /// The pictures to train with; without `validation` some of them are set apart to validate on.
+  public let training: DataSet
+  /// The pictures to validate on; nil sets apart the share that the settings say.
+  public let validation: DataSet?
   /// What decides the result.
   public let settings: FineTuningSettings
   /// What does not.
   public let options: FineTuningOptions
+  /// A random change of the program's own.
+  public let customAugmentation: CustomAugmentation?
 
-  /// A fine-tuning from its parts. Precondition: the network has the classes of the source.
+  /// A fine-tuning from its parts.
+  ///
+  /// - Parameters:
+  ///   - network: the network at its start; its classes are those of the pictures.
+  ///   - training: the pictures to train with.
+  ///   - validation: the pictures to validate on; nil sets apart a share of `training`.
+  ///   - settings: what decides the result.
+  ///   - options: what does not.
+  ///   - customAugmentation: a random change of the program's own.
   public init(
-    network: TransferredNetwork, source: DataSource, settings: FineTuningSettings,
-    options: FineTuningOptions = FineTuningOptions()
+    network: TransferredNetwork, training: DataSet, validation: DataSet? = nil,
+    settings: FineTuningSettings, options: FineTuningOptions = FineTuningOptions(),
+    customAugmentation: CustomAugmentation? = nil
   ) {
-    precondition(
-      network.labels.labels.map(\.name) == source.training.classNames,
-      "the network's classes are not the pictures'")
     self.network = network
-    self.source = source
+    self.training = training
+    self.validation = validation
+    var settings = settings
+    settings.customAugmentation = customAugmentation?.identity
     self.settings = settings
     self.options = options
+    self.customAugmentation = customAugmentation
+  }
+
+  /// The same with the pictures of a source; those that it sets apart for validation validate.
+  public init(
+    network: TransferredNetwork, source: DataSource, settings: FineTuningSettings,
+    options: FineTuningOptions = FineTuningOptions(),
+    customAugmentation: CustomAugmentation? = nil
+  ) {
+    self.init(
+      network: network, training: source.training, validation: source.validation,
+      settings: settings, options: options, customAugmentation: customAugmentation)
   }
 
   /// A fine-tuning of the network in a weights file, as `settings.transfer` says.
@@ -48,32 +74,42 @@ public struct FineTuner: Sendable {
   ///   - model: for example `.resNet18`; nil for a file that training has written.
   ///   - weights: `.npz`, `.npy`, `.safetensors` or `.pth`; it is mapped, and must not change while
   ///     the tuner lives.
-  ///   - source: the pictures.
+  ///   - training: the pictures to train with.
+  ///   - validation: the pictures to validate on; nil sets apart a share of `training`.
   ///   - settings: what decides the result.
   ///   - loading: what the weights file should not decide, such as the size of the input.
   ///   - options: what does not decide the result.
+  ///   - customAugmentation: a random change of the program's own.
+  /// - Throws: a `weights` error; `usage` where `settings.transfer` does not fit the network.
+  public init(
+    model: CNNModel? = nil, weights: URL, training: DataSet, validation: DataSet? = nil,
+    settings: FineTuningSettings = FineTuningSettings(),
+    loading: LoadingOptions = LoadingOptions(), options: FineTuningOptions = FineTuningOptions(),
+    customAugmentation: CustomAugmentation? = nil
+  ) throws(CNNError) {
+    let network = try TransferredNetwork(
+      model: model, weights: try FilePath(fileURL: weights), options: loading,
+      transfer: settings.transfer, classNames: training.classNames, seed: settings.seed)
+    self.init(
+      network: network, training: training, validation: validation, settings: settings,
+      options: options, customAugmentation: customAugmentation)
+  }
+
+  /// The same with the pictures of a source; those that it sets apart for validation validate.
+  ///
   /// - Throws: a `weights` error; `usage` where `settings.transfer` does not fit the network.
   public init(
     model: CNNModel? = nil, weights: URL, source: DataSource,
     settings: FineTuningSettings = FineTuningSettings(),
-    loading: LoadingOptions = LoadingOptions(), options: FineTuningOptions = FineTuningOptions()
+    loading: LoadingOptions = LoadingOptions(), options: FineTuningOptions = FineTuningOptions(),
+    customAugmentation: CustomAugmentation? = nil
   ) throws(CNNError) {
-    let network = try TransferredNetwork(
-      model: model, weights: try FilePath(fileURL: weights), options: loading,
-      transfer: settings.transfer, classNames: source.training.classNames, seed: settings.seed)
-    self.init(network: network, source: source, settings: settings, options: options)
+    try self.init(
+      model: model, weights: weights, training: source.training, validation: source.validation,
+      settings: settings, loading: loading, options: options,
+      customAugmentation: customAugmentation)
   }
 
   /// The worker threads that the fine-tuning uses.
   package var threads: Int { options.threads ?? Workers.defaultCount }
-}
-
-extension CNNError.Code {
-  /// The caller asked to stop.
-  package static let stopped = CNNError.Code(rawValue: "stopped")
-}
-
-extension CNNError {
-  /// How a request to stop finds its way out.
-  package static let stopped = CNNError(.usage, .stopped, "the run was asked to stop")
 }

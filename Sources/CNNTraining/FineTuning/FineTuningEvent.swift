@@ -1,18 +1,20 @@
-/// What a fine-tuning tells while it runs.
+public import CNNSystem
+
+/// What happens while a fine-tuning runs.
 public enum FineTuningEvent: Sendable {
   /// A sentence that a user may want to know.
   case note(String)
-  /// A sentence about something that is probably not as it should be.
-  case warning(String)
+  /// A sentence about something that is probably not as it should be, and what can be done about it.
+  case warning(String, CNNError.Remedy? = nil)
   /// Pictures are decoded to find bad ones.
   case checking(done: Int, total: Int)
   /// Features of the frozen part are computed or found in the cache.
-  case extracting(FeatureExtraction.Progress)
+  case extracting(FeatureProgress)
   /// The training begins, or goes on.
   case starting(Start)
   /// A step is done.
   case step(Step)
-  /// The validation pictures are looked at, after an epoch or for the report.
+  /// The validation pictures are classified, after an epoch or for the report.
   case validating(done: Int, total: Int)
   /// An epoch is done and validated; the record is that of the log.
   case epoch(LogRecord, isBest: Bool)

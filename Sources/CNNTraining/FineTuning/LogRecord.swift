@@ -1,7 +1,9 @@
+internal import CNNSystem
+
 /// One line of `log.csv`: what was measured after a step, or after an epoch.
-public struct LogRecord: Sendable, Hashable {
+public struct LogRecord: Sendable, Hashable, Codable {
   /// What the line is about.
-  public enum Kind: String, Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, Codable {
     /// One step of training; loss and accuracy are those of its batch.
     case step
     /// A whole epoch; loss and accuracy are those of all its pictures.
@@ -77,5 +79,33 @@ extension LogRecord {
       step: step, epoch: epoch, kind: kind, loss: loss, accuracy: accuracy,
       validationLoss: Double(cells[5]), validationAccuracy: Double(cells[6]),
       learningRate: learningRate, gradientNorm: Double(cells[8]), seconds: seconds)
+  }
+}
+
+extension LogRecord {
+  /// The titles of the columns are the keys in JSON too.
+  private enum CodingKeys: String, CodingKey {
+    case step, epoch, kind, loss, accuracy
+    case validationLoss = "validation_loss"
+    case validationAccuracy = "validation_accuracy"
+    case learningRate = "learning_rate"
+    case gradientNorm = "gradient_norm"
+    case seconds
+  }
+}
+
+extension LogRecord: CustomStringConvertible {
+  /// `epoch 2 (step 8): loss 0.1271, 94.12 % right; validation loss 0.0346, 100.00 % right`.
+  public var description: String {
+    func figures(_ loss: Double, _ accuracy: Double) -> String {
+      "loss \(NumberText.fixed(loss, decimals: 4)), "
+        + "\(NumberText.fixed(100 * accuracy, decimals: 2)) % right"
+    }
+    let name = kind == .epoch ? "epoch \(epoch) (step \(step))" : "step \(step) (epoch \(epoch))"
+    var text = "\(name): \(figures(loss, accuracy))"
+    if let validationLoss, let validationAccuracy {
+      text += "; validation \(figures(validationLoss, validationAccuracy))"
+    }
+    return text
   }
 }

@@ -1,5 +1,5 @@
 package import CNNCore
-internal import CNNImage
+package import CNNImage
 package import CNNSystem
 
 /// What the trained part of a network reads: cached features, or the pictures themselves.
@@ -7,13 +7,13 @@ package enum TrainingInputs: Sendable {
   /// Outputs of the last frozen node.
   case features(FeatureSet)
   /// Pictures, decoded and changed for every step anew.
-  case pictures(PictureInputs)
+  case pictures(Pictures)
 
   /// The inputs of some pictures.
   ///
   /// - Parameters:
   ///   - pictures: their positions in the data set.
-  ///   - epoch: counted from 0; nil for the pictures unchanged, as a validation sees them.
+  ///   - epoch: counted from 0; nil for the pictures unchanged, as in a validation.
   /// - Returns: `[pictures]` and the shape of one input.
   package func batch(_ pictures: [Int], epoch: Int?) throws(CNNError) -> Tensor {
     switch self {
@@ -32,28 +32,40 @@ package enum TrainingInputs: Sendable {
   }
 }
 
-/// Pictures on their way into a network that is trained from its first layer on.
-package struct PictureInputs: Sendable {
-  let pictures: [LabelledPicture]
-  let augmentation: Augmentation
-  let preprocessing: Preprocessing
-  let seed: UInt64
-  let decoding: DecodingOptions
-  let threads: Int
+extension TrainingInputs {
+  /// Pictures on their way into a network that is trained from its first layer on.
+  package struct Pictures: Sendable {
+    let pictures: [LabelledPicture]
+    let changes: PictureChanges
+    let preprocessing: Preprocessing
+    let decoding: DecodingOptions
+    let threads: Int
 
-  /// The inputs of the pictures at `indices`, each in one variant; 0 is the picture unchanged.
-  func batch(_ indices: [Int], variant: Int) throws(CNNError) -> Tensor {
-    let variant = augmentation.isNone ? 0 : variant
-    let inputs = Workers.map(count: indices.count, threads: threads) { position in
-      Result { () throws(CNNError) in
-        let index = indices[position]
-        let pixels = try pictures[index].source.decode(decoding).pixels
-        return augmentation.input(
-          for: pixels, preprocessing: preprocessing, seed: seed, variant: variant, picture: index)
-      }
+    package init(
+      _ dataSet: DataSet, changes: PictureChanges, preprocessing: Preprocessing,
+      decoding: DecodingOptions, threads: Int
+    ) {
+      pictures = dataSet.pictures
+      self.changes = changes
+      self.preprocessing = preprocessing
+      self.decoding = decoding
+      self.threads = threads
     }
-    var rows: [Tensor] = []
-    for input in inputs { rows.append(try input.get()) }
-    return Tensor(rows: rows)
+
+    /// The inputs of the pictures at `indices`, each in one variant; 0 is the picture unchanged.
+    func batch(_ indices: [Int], variant: Int) throws(CNNError) -> Tensor {
+      let variant = changes.isNone ? 0 : variant
+      let inputs = Workers.map(count: indices.count, threads: threads) { position in
+        Result { () throws(CNNError) in
+          let index = indices[position]
+          let pixels = try pictures[index].source.decode(decoding).pixels
+          return changes.input(
+            for: pixels, preprocessing: preprocessing, variant: variant, picture: index)
+        }
+      }
+      var rows: [Tensor] = []
+      for input in inputs { rows.append(try input.get()) }
+      return Tensor(rows: rows)
+    }
   }
 }

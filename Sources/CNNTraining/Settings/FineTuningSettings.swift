@@ -25,22 +25,33 @@ public struct FineTuningSettings: Sendable, Hashable, Codable {
   public var decoding = DecodingOptions()
   /// Random changes of the training pictures.
   public var augmentation = Augmentation.none
+  /// The identity of a change of the program's own, which `FineTuner` sets; nil for none.
+  public internal(set) var customAugmentation: String?
   /// With frozen layers: how many variants of each training picture are computed and cached; the
   /// first is the picture itself. 1 where nothing is frozen: every epoch then has changes of its own.
   public var variants = 1
   /// How cached features are stored.
-  public var featurePrecision = FeatureKey.Precision.float32
+  public var featureStorage = FeatureKey.Storage.float32
   /// The share of the pictures that validate where the data set does not say which.
   public var validationShare = DataSplit.usualValidationShare
   /// Decides the split, new weights, the order of the pictures, dropout and augmentation.
   public var seed: UInt64 = 0
-  /// Epochs without a better validation that are borne; the next one ends the run. Nil: never.
+  /// Epochs without a better validation that are tolerated; the next one ends the run. Nil: any
+  /// number.
   public var patience: Int?
   /// The run ends when the validation accuracy, 0 to 1, reaches this.
   public var targetAccuracy: Double?
 
   /// The defaults: a new last layer, ten epochs of SGD with momentum 0.9 and rate 0.01.
   public init() {}
+
+  /// The keys of `run.json`, which older versions have written too.
+  private enum CodingKeys: String, CodingKey {
+    case transfer, epochs, batchSize, optimizer, schedule, labelSmoothing, classWeighting
+    case clippingNorm, normStatistics, decoding, augmentation, customAugmentation, variants
+    case featureStorage = "featurePrecision"
+    case validationShare, seed, patience, targetAccuracy
+  }
 
   /// Whether the same pictures are split in the same way.
   package func splitsLike(_ other: FineTuningSettings) -> Bool {

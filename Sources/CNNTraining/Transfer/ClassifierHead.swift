@@ -1,5 +1,5 @@
 internal import CNNCore
-internal import CNNSystem
+public import CNNSystem
 
 /// A new classifier on the features of a network without its own: linear layers with ReLU and
 /// dropout behind each, and one more for the classes.
@@ -13,6 +13,22 @@ public struct ClassifierHead: Sendable, Hashable, Codable {
   public init(widths: [Int] = [], dropout: Double = 0.5) {
     self.widths = widths
     self.dropout = dropout
+  }
+
+  /// Refuses a head that no network can have.
+  ///
+  /// - Throws: a `usage` error.
+  public func validate() throws(CNNError) {
+    // A dropout of 1 drops everything, and a model file with one beyond that could not be read.
+    guard (0..<1).contains(dropout) else {
+      throw CNNError(
+        .usage, .unknown, "the dropout is out of range", found: "\(dropout)",
+        expected: "at least 0 and less than 1")
+    }
+    guard let width = widths.first(where: { $0 < 1 }) else { return }
+    throw CNNError(
+      .usage, .unknown, "the width of a layer of the head is out of range", found: "\(width)",
+      expected: "at least 1")
   }
 
   /// The steps behind a feature of the given shape, `[C, H, W]` or `[F]`.

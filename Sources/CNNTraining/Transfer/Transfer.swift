@@ -63,13 +63,15 @@ public struct Transfer: Sendable, Hashable, Codable {
   ///   - kept: the pretrained network up to `lastKeptNode(of: published)`.
   ///   - published: the whole pretrained network at the input size of `kept`.
   ///   - classes: outputs of the last layer.
-  /// - Throws: `invalidShape` where a layer cannot take its input.
+  /// - Throws: `invalidShape` where a layer cannot take its input, a `usage` error for a head that no
+  ///   network can have.
   public func network(
     kept: Network, published: Network, classes: Int
   ) throws(CNNError) -> Network {
     guard let last = kept.nodes.last else { preconditionFailure("no node is kept") }
     var steps = kept.nodes.map { ($0.name, $0.layer, $0.inputs) }
     if let head {
+      try head.validate()
       steps += head.steps(behind: last.name, shape: last.outputShape, classes: classes)
     } else {
       let names = Set(kept.nodes.map(\.name))

@@ -4,7 +4,25 @@ public import CNNSystem
 internal import CNNWeights
 public import SystemPackage
 
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
 extension TransferredNetwork {
+  /// A network from the weights file at a URL; see the initialiser that takes a path.
+  ///
+  /// - Throws: as for a path; `unsupported` for URLs that are no file's.
+  public init(
+    model: CNNModel? = nil, weights url: URL, options: LoadingOptions = LoadingOptions(),
+    transfer: Transfer, classNames: [String], seed: UInt64
+  ) throws(CNNError) {
+    try self.init(
+      model: model, weights: try FilePath(fileURL: url), options: options, transfer: transfer,
+      classNames: classNames, seed: seed)
+  }
+
   /// A network from a weights file: what is not kept of it need not be there.
   ///
   /// Where the file is a model file of the same classes, in the same order, the last layer is kept
@@ -13,7 +31,7 @@ extension TransferredNetwork {
   /// - Parameters:
   ///   - model: the network of the weights; nil for a model file, which says it itself.
   ///   - weights: any file that `PretrainedNetwork` reads.
-  ///   - options: what the file should not decide; its classes and labels are not looked at.
+  ///   - options: what the file should not decide; its classes and labels are not used.
   ///   - transfer: what is kept and what is trained.
   ///   - classNames: the classes of the data set.
   ///   - seed: of the new layers' weights.
@@ -22,7 +40,9 @@ extension TransferredNetwork {
     model: CNNModel?, weights: FilePath, options: LoadingOptions = LoadingOptions(),
     transfer: Transfer, classNames: [String], seed: UInt64
   ) throws(CNNError) {
-    let file = try ModelFile(try WeightsFile.read(weights))
+    let arrays = try WeightsFile.read(
+      weights, options: WeightsReadingOptions(verifiesChecksums: options.verifiesChecksums))
+    let file = try ModelFile(arrays)
     var transfer = transfer
     if let file, transfer.head == nil,
       file.description.labels.labels.map(\.name) == classNames
@@ -30,13 +50,13 @@ extension TransferredNetwork {
       transfer.keepsLastLayer = true
     }
     let published = try (file?.description.network).or { () throws(CNNError) in
-      try Self.published(model, options, weights)
+      try Self.published(model, options, arrays)
     }
     var options = options
     options.classes = nil
     options.labels = nil
     let kept = try PretrainedNetwork(
-      model: model, weights: weights, options: options,
+      model: model, read: arrays, options: options,
       upTo: try transfer.lastKeptNode(of: published))
     try self.init(
       keeping: kept, of: published, transfer: transfer, weights: weights.displayName,
@@ -64,11 +84,11 @@ extension TransferredNetwork {
   }
 
   private static func published(
-    _ model: CNNModel?, _ options: LoadingOptions, _ weights: FilePath
+    _ model: CNNModel?, _ options: LoadingOptions, _ arrays: NamedArrays
   ) throws(CNNError) -> Network {
     guard let model else {
       // The same error as everywhere for plain weights whose network nobody has named.
-      return try PretrainedNetwork(model: nil, weights: weights).network
+      return try PretrainedNetwork(model: nil, read: arrays, options: options, upTo: nil).network
     }
     return try network(of: model, options)
   }

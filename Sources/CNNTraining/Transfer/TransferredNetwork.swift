@@ -48,6 +48,9 @@ public struct TransferredNetwork: Sendable {
   public let base: Base
   /// The pretrained weights' file; nil for random ones.
   public let weightsFile: FilePath?
+  /// Where the parameters are that the weights file does not hold itself, if it is a model file that
+  /// holds only what was trained.
+  package let weightsBase: BaseWeights?
   /// Whether nothing is new: the weights were trained for the same classes.
   public let keepsAllWeights: Bool
   /// Names of the parameters that are in the pretrained weights and stay as they are there.
@@ -79,6 +82,7 @@ public struct TransferredNetwork: Sendable {
       of: network, keeping: Set(kept.network.nodes.map(\.name)))
     features = network.featureNode(frozen: frozen)?.name
     self.weightsFile = weightsFile
+    weightsBase = kept.modelFile?.base
     let (keptNames, frozen) = (Set(kept.network.parameters.map(\.name)), self.frozen)
     keepsAllWeights = network.parameters.allSatisfy { keptNames.contains($0.name) }
     unchangedParameters = Set(

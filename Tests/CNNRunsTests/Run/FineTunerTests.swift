@@ -40,9 +40,8 @@ import Testing
     _ settings: FineTuningSettings, threads: Int? = nil, source: DataSource? = nil
   ) throws -> FineTuner {
     let source = try source ?? pictures.source
-    var options = FineTuningOptions()
-    options.threads = threads
-    options.cache = FeatureCache(folder: scratch.path("cache"))
+    let options = FineTuningOptions(
+      threads: threads, cache: FeatureCache(folder: scratch.path("cache")))
     return FineTuner(
       network: try TransferredNetwork(
         randomFor: try CNNModel(named: "lenet5"), weightsSeed: 1, transfer: settings.transfer,
@@ -187,7 +186,7 @@ import Testing
       var options = tuner.options
       options.cache = FeatureCache(folder: scratch.path("cache-\(threads)"))
       tuner = FineTuner(
-        network: tuner.network, source: tuner.source, settings: settings, options: options)
+        network: tuner.network, training: tuner.training, settings: settings, options: options)
       _ = try tuner.run(in: folder)
       files.append(try Self.bytes(folder.last))
     }
@@ -213,7 +212,7 @@ import Testing
     #expect(tuner.network.base == network.base)
     #expect(tuner.network.frozen == network.frozen)
     #expect(
-      tuner.source.training.pictures.map(\.source.name)
+      tuner.training.pictures.map(\.source.name)
         == (try pictures.source).training.pictures.map(\.source.name))
     #expect(try RunFolder(URL(fileURLWithPath: first.path.string)) == first)
     let web = try #require(URL(string: "https://example.org/pictures"))
@@ -237,7 +236,7 @@ import Testing
     _ = try tuner(settings).run(
       in: folder,
       report: { event in
-        if case .warning(let text) = event { warnings.append(text) }
+        if case .warning(let text, _) = event { warnings.append(text) }
         if case .step = event { isStopped = true }
       }, shouldStop: { isStopped })
     #expect(warnings.contains { $0.contains("the checkpoint before it is used") })
@@ -276,7 +275,7 @@ import Testing
         "settings.epochs: 4 in the run, 9 now", "settings.schedule.base: 0.02 in the run, 0.5 now",
       ])
     #expect(try Self.bytes(folder.last) == before)
-    #expect(try fresh(settings).run(in: folder).outcome != .stopped)
+    #expect(try tuner(settings).run(in: folder, Self.fresh).outcome != .stopped)
     #expect(try TrainingLog.records(in: folder.log).last?.epoch ?? 0 > 4)
   }
 
@@ -297,7 +296,7 @@ import Testing
     let first = try lists()
     settings.seed += 1
     settings.validationShare = 0.25
-    _ = try fresh(settings).run(in: folder)
+    _ = try tuner(settings).run(in: folder, Self.fresh)
     #expect(try (lists() == first) == isGiven)
     let split = try DataSplit(readingFrom: folder.path)
     // A quarter, or three tenths, of 30 pictures of each class.
@@ -317,16 +316,7 @@ import Testing
     #expect(after.validation?.count == 15)
   }
 
-  private func fresh(_ settings: FineTuningSettings, _ source: DataSource? = nil) throws
-    -> FineTuner
-  {
-    var tuner = try tuner(settings, source: source)
-    var options = tuner.options
-    options.startsFresh = true
-    tuner = FineTuner(
-      network: tuner.network, source: tuner.source, settings: settings, options: options)
-    return tuner
-  }
+  private static let fresh = RunFolder.Options(startsFresh: true)
 
   /// The earlier run is there until the new one can begin.
   @Test func aFreshStartThatFailsLosesNothing() throws {
@@ -341,9 +331,9 @@ import Testing
     }
     let before = try files()
     try pictures.folder.write([1, 2, 3], to: "pictures/left.99.png")
-    #expect(throws: CNNError.self) { try fresh(settings).run(in: folder) }
+    #expect(throws: CNNError.self) { try tuner(settings).run(in: folder, Self.fresh) }
     try FileManager.default.removeItem(atPath: pictures.path.appending("left.99.png").string)
-    let stopped = try fresh(settings).run(in: folder, shouldStop: { true })
+    let stopped = try tuner(settings).run(in: folder, Self.fresh, shouldStop: { true })
     #expect(stopped.outcome == .stopped && stopped.steps == 0)
     #expect(try files() == before)
     #expect(try tuner(settings).run(in: folder).steps == 16)
@@ -362,7 +352,7 @@ import Testing
     }
     #expect(throws: CNNError.self) { try tuner(settings).run(in: folder) }
     settings.validationShare = 0.25
-    #expect(try fresh(settings).run(in: folder).validation?.count == 15)
+    #expect(try tuner(settings).run(in: folder, Self.fresh).validation?.count == 15)
     #expect(try RunManifest(contentsOf: folder.manifest)?.data.hasGivenLists == false)
   }
 
@@ -383,20 +373,19 @@ import Testing
     let settings = try Self.settings()
     _ = try tuner(settings).run(in: folder)
     let best = try Self.bytes(folder.best)
-    var options = try tuner(settings).options
-    options.startsFresh = true
     let again = FineTuner(
       network: try TransferredNetwork(
         model: nil, weights: folder.best, transfer: Transfer(freeze: .none),
         classNames: pictures.source.training.classNames, seed: 1),
-      source: try pictures.source, settings: try Self.settings(freeze: .none), options: options)
-    let error = #expect(throws: CNNError.self) { try again.run(in: folder) }
+      source: try pictures.source, settings: try Self.settings(freeze: .none),
+      options: try tuner(settings).options)
+    let error = #expect(throws: CNNError.self) { try again.run(in: folder, Self.fresh) }
     #expect(error?.domain == .usage && error?.problem.contains("replace") == true)
     #expect(try Self.bytes(folder.best) == best)
     // Elsewhere its training goes on: the classes are the same.
     #expect(again.network.keepsAllWeights)
     var notes: [String] = []
-    _ = try again.run(in: self.folder("elsewhere")) { event in
+    _ = try again.run(in: self.folder("elsewhere"), Self.fresh) { event in
       if case .note(let text) = event { notes.append(text) }
     }
     #expect(notes.contains { $0.contains("no layer is new") })

@@ -71,10 +71,10 @@ struct FineTuneCatsAndDogs {
     }
   }
 
-  /// Hears of everything that happens in a run.
+  /// Shows what happens in a run.
   static func show(_ event: FineTuningEvent) {
     switch event {
-    case .note(let text), .warning(let text):
+    case .note(let text), .warning(let text, _):
       print(text)
     case .checking(let done, let total):
       if done == total { print("all \(total) pictures can be read") }

@@ -2,12 +2,13 @@ public import CNNImage
 internal import CNNSystem
 
 extension DataCheck {
-  /// Pictures that are looked at between two calls of the progress callback.
+  /// Pictures that are checked between two calls of the progress callback.
   private static let chunkSize = 256
 
-  /// Looks at every picture of a data set. Nothing is thrown: what is wrong is a finding.
+  /// Reads every picture of a data set. Nothing is thrown: what is wrong is a finding.
   ///
   /// - Parameters:
+  ///   - dataSet: the pictures.
   ///   - depth: `headers` reads every file and decodes none.
   ///   - decoding: as it will be in training.
   ///   - threads: nil is one for each processor.
@@ -16,37 +17,48 @@ extension DataCheck {
     of dataSet: DataSet, depth: Depth = .pixels, decoding: DecodingOptions = DecodingOptions(),
     threads: Int? = nil, progress: (Int) -> Void = { _ in }
   ) {
+    self =
+      Self.run(
+        on: dataSet, depth: depth, decoding: decoding, threads: threads, progress: progress
+      ).check
+  }
+
+  /// The same, and the data set without its bad pictures; the others know the hashes of their
+  /// contents, so that nobody need read them for these once more.
+  package static func run(
+    on dataSet: DataSet, depth: Depth = .pixels, decoding: DecodingOptions, threads: Int?,
+    progress: (Int) -> Void = { _ in }
+  ) -> (check: DataCheck, usable: DataSet) {
     let pictures = dataSet.pictures
     var checks: [PictureCheck] = []
     checks.reserveCapacity(pictures.count)
-    for start in stride(from: 0, to: pictures.count, by: Self.chunkSize) {
-      let chunk = pictures[start..<min(start + Self.chunkSize, pictures.count)]
-      checks += Workers.map(
-        count: chunk.count, threads: threads ?? Workers.availableProcessors
-      ) { index in
-        PictureCheck(chunk[chunk.startIndex + index].source, depth: depth, decoding: decoding)
-      }
-      progress(chunk.count)
+    Workers.forEachBatchMadeAhead(
+      of: pictures, batchSize: chunkSize, threads: threads ?? Workers.defaultCount,
+      make: { PictureCheck($0.source, depth: depth, decoding: decoding) }
+    ) { batch, made in
+      checks += made
+      progress(batch.count)
     }
-    self.init(checks, dataSet, depth)
+    let usable = zip(pictures, checks).filter { $1.isUsable }.map { picture, check in
+      LabelledPicture(picture.source, classIndex: picture.classIndex, hash: check.hash)
+    }
+    return (
+      DataCheck(checks, dataSet, depth), DataSet(classNames: dataSet.classNames, pictures: usable)
+    )
   }
 
   private init(_ checks: [PictureCheck], _ dataSet: DataSet, _ depth: Depth) {
     let pictures = dataSet.pictures
     var findings: [PictureFinding] = []
     var firsts: [ContentHash: Int] = [:]
-    var isUsable = [Bool](repeating: true, count: checks.count)
     for (index, check) in checks.enumerated() {
       func note(_ kind: PictureFinding.Kind, _ message: String) {
         let name = pictures[index].source.name
         findings.append(
           PictureFinding(index: index, picture: name, kind: kind, message: message))
       }
-      for finding in check.findings {
-        note(finding.kind, finding.message)
-        if finding.kind.isBad { isUsable[index] = false }
-      }
-      guard isUsable[index], let hash = check.hash else { continue }
+      for finding in check.findings { note(finding.kind, finding.message) }
+      guard check.isUsable, let hash = check.hash else { continue }
       guard let first = firsts[hash] else {
         firsts[hash] = index
         continue
@@ -63,18 +75,18 @@ extension DataCheck {
       }
     }
     self.init(
-      depth: depth, count: checks.count, usable: isUsable.count { $0 },
+      depth: depth, count: checks.count, usable: checks.count { $0.isUsable },
       formats: Self.formats(checks), sizes: Sizes(checks.compactMap(\.size)),
-      classes: Self.classes(dataSet, isUsable), findings: findings)
+      classes: Self.classes(dataSet, checks), findings: findings)
   }
 
   private static func formats(_ checks: [PictureCheck]) -> [String: Int] {
     checks.compactMap(\.format).reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }
 
-  private static func classes(_ dataSet: DataSet, _ isUsable: [Bool]) -> [ClassCount] {
+  private static func classes(_ dataSet: DataSet, _ checks: [PictureCheck]) -> [ClassCount] {
     let all = dataSet.countsByClass
-    let usable = dataSet.selecting(isUsable.indices.filter { isUsable[$0] }).countsByClass
+    let usable = dataSet.selecting(checks.indices.filter { checks[$0].isUsable }).countsByClass
     return dataSet.classNames.indices.map {
       ClassCount(name: dataSet.classNames[$0], pictures: all[$0], usable: usable[$0])
     }

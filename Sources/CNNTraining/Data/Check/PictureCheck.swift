@@ -2,7 +2,7 @@ internal import CNNImage
 internal import CNNSystem
 internal import SystemPackage
 
-/// What a look at one picture has shown, before it is compared with the others.
+/// What reading one picture has shown, before it is compared with the others.
 struct PictureCheck: Sendable {
   typealias Finding = (kind: PictureFinding.Kind, message: String)
 
@@ -11,31 +11,46 @@ struct PictureCheck: Sendable {
   private(set) var size: (width: Int, height: Int)?
   private(set) var hash: ContentHash?
 
-  /// Looks at a picture.
+  /// Whether the picture can be trained with.
+  var isUsable: Bool { !findings.contains { $0.kind.isBad } }
+
+  /// Reads a picture.
   init(_ source: PictureSource, depth: DataCheck.Depth, decoding: DecodingOptions) {
     do throws(CNNError) {
       switch source {
-      case .file(let path): try look(at: path, depth, decoding)
       case .idxPicture(_, _, _, let extent):
         format = "idx"
         size = (extent.width, extent.height)
         hash = try source.contentHash()
-      case .pixels(let pixels, _):
-        format = "pixels"
-        size = (pixels.width, pixels.height)
-        hash = try source.contentHash()
+      case .file(let path):
+        try read(source, nameOfFile: path, depth, decoding)
+      case .pixels, .encoded, .loaded:
+        try read(source, nameOfFile: nil, depth, decoding)
       }
     } catch {
       findings.append((Self.kind(of: error), error.message))
     }
   }
 
-  private mutating func look(
-    at path: FilePath, _ depth: DataCheck.Depth, _ decoding: DecodingOptions
+  private mutating func read(
+    _ source: PictureSource, nameOfFile path: FilePath?, _ depth: DataCheck.Depth,
+    _ decoding: DecodingOptions
   ) throws(CNNError) {
-    let file = try InputFile(path, domain: .picture)
-    let bytes = try file.read(limit: PictureDecoder.maximumFileSize)
-    hash = ContentHash(of: bytes)
+    switch try source.content(maximumFileSize: decoding.maximumFileSize) {
+    case .pixels(let pixels):
+      format = "pixels"
+      size = (pixels.width, pixels.height)
+      hash = try source.contentHash()
+    case .encoded(let bytes):
+      // A picture that a program loads has a hash of its own, which is not that of its bytes.
+      hash = if case .loaded = source { try source.contentHash() } else { ContentHash(of: bytes) }
+      try read(bytes, path, depth, decoding)
+    }
+  }
+
+  private mutating func read(
+    _ bytes: Bytes, _ path: FilePath?, _ depth: DataCheck.Depth, _ decoding: DecodingOptions
+  ) throws(CNNError) {
     let header = try PictureHeader(of: bytes)
     format = header.format.rawValue
     size = (header.width, header.height)
@@ -53,7 +68,7 @@ struct PictureCheck: Sendable {
     }
   }
 
-  private mutating func note(_ header: PictureHeader, _ path: FilePath) {
+  private mutating func note(_ header: PictureHeader, _ path: FilePath?) {
     if header.format == .jpeg, header.components == 4 {
       findings.append((.cmyk, "a JPEG in CMYK; it is converted"))
     }
@@ -63,7 +78,7 @@ struct PictureCheck: Sendable {
     if header.orientation != .up {
       findings.append((.rotated, "EXIF orientation \(header.orientation.rawValue)"))
     }
-    if let name = path.extension?.lowercased(), let claimed = Self.formatsByExtension[name],
+    if let name = path?.extension?.lowercased(), let claimed = Self.formatsByExtension[name],
       claimed != header.format.rawValue
     {
       findings.append((.wronglyNamed, "called .\(name), but it is a \(header.format.rawValue)"))
