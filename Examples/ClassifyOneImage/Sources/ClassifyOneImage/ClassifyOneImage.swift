@@ -1,5 +1,4 @@
 import CNNKit
-import Foundation
 
 /// The library in one screen: a model, a weights file, a picture, its five most probable classes.
 ///
@@ -10,11 +9,11 @@ struct ClassifyOneImage {
     let arguments = CommandLine.arguments
     guard arguments.count == 4 else {
       print("usage: ClassifyOneImage MODEL WEIGHTS PICTURE")
-      exit(2)
+      return
     }
     let classifier = try ImageClassifier(
-      model: CNNModel(named: arguments[1]), weights: URL(fileURLWithPath: arguments[2]))
-    for prediction in try classifier.classify(URL(fileURLWithPath: arguments[3]), top: 5) {
+      model: CNNModel(named: arguments[1]), weights: FilePath(arguments[2]))
+    for prediction in try classifier.classify(FilePath(arguments[3]), top: 5) {
       print(prediction.probability, prediction.label.name)
     }
   }
