@@ -1,31 +1,35 @@
 internal import CNNSystem
 
-/// The kind of a file, from its first bytes and never from its name.
+/// The format of a file, from its contents and never from its name.
 enum FileSignature {
   case npy
   case zip
   case safetensors
   case torchLegacy
+  /// The index of weights in several files.
+  case shardIndex
 
-  /// The kind of the file `bytes`.
+  /// The format of the file `bytes`.
   ///
-  /// - Throws: `unsupported` for any other, saying what it is and what to do.
+  /// - Throws: `unsupported` for any other, with what it is and what to do.
   init(_ bytes: Bytes) throws(CNNError) {
-    let start = bytes[0..<min(bytes.count, 16)].array
+    let start = bytes[0..<min(bytes.count, TorchLegacyFile.prefixCount)].array
     if start.starts(with: NPYHeader.magic) {
       self = .npy
     } else if start.starts(with: Self.zipMagic) || start.starts(with: Self.emptyZipMagic) {
       self = .zip
-    } else if start.starts(with: TorchLegacyFile.magic) {
+    } else if TorchLegacyFile.isRecognized(start) {
       self = .torchLegacy
     } else if Self.beginsHeader(start), start[4..<8].allSatisfy({ $0 == 0 }) {
-      // It has no magic number, but a length and JSON. The length may look like the signature of
-      // another format, so that this comes before them.
+      // It has no magic number, but a length and JSON. The length can look like the signature of
+      // another format, so this test comes before theirs.
       self = .safetensors
+    } else if SafetensorsIndex.isRecognized(bytes) {
+      self = .shardIndex
     } else if let refusal = ForeignFile.refusal(of: bytes) {
       throw refusal
     } else if Self.beginsHeader(start) {
-      // The length is absurd, as its reader will say.
+      // The length is too large, as the reader of the format will say.
       self = .safetensors
     } else {
       throw ForeignFile.unknown

@@ -1,6 +1,6 @@
 internal import CNNSystem
 
-/// Models and weights of formats that are not read; each has its own words.
+/// Models and weights of formats that are not read. Each is named, and what to do about it.
 enum ForeignFile: CaseIterable {
   case hdf5
   case onnx
@@ -10,7 +10,7 @@ enum ForeignFile: CaseIterable {
   case torchTar
   case pickle
 
-  /// The error for a file that is known to be none of ours; nil where it is not.
+  /// The error for a file of a format that is known and not read; nil for any other.
   static func refusal(of bytes: Bytes) -> CNNError? {
     let start = bytes[0..<min(bytes.count, 512)].array
     let kind = FileKind(of: bytes)
@@ -25,7 +25,7 @@ enum ForeignFile: CaseIterable {
     }
   }
 
-  /// The error for a file that nothing is known about.
+  /// The error for a file of an unknown format.
   static var unknown: CNNError {
     CNNError(
       .weights, .unsupported, "this is not a weights file of any known kind",
@@ -70,12 +70,13 @@ enum ForeignFile: CaseIterable {
     case .torchTar:
       (
         "this is the tar format of PyTorch before 0.2, which is not read",
-        "Load it once in PyTorch and save it anew. " + TorchPickle.saveStateDict
+        "Load it once in PyTorch and save it anew: " + TorchPickle.extraction
       )
     case .pickle:
       (
         "this is a Python pickle and not a file of PyTorch or NumPy",
-        "Save the arrays: numpy.savez(\"weights.npz\", ...) or torch.save(state_dict, ...)"
+        "If you trust it, let Python save its arrays: "
+          + NumPyPickle.extraction("pickle.load(open(\"old.pkl\", \"rb\"), encoding=\"latin1\")")
       )
     }
   }

@@ -4,13 +4,13 @@ import CNNWeights
 import Foundation
 import Testing
 
-/// Damage at random places: never a crash, and for formats with a checksum never other numbers.
+/// Damage at random positions: never a crash, and for formats with a checksum never other elements.
 ///
 /// A crash would end the test run. The seed is fixed, so a failure can be repeated.
 @Suite struct DamagedFileTests {
-  /// Arrays of these change silently under a flipped bit of the numbers, for nothing guards them.
+  /// Whether a checksum guards the elements; in other files a flipped bit changes them silently.
   private static func hasChecksum(_ group: String, _ fixture: WeightsFixture) -> Bool {
-    (group == "npz" || group == "torch") && fixture.format != "pytorch-legacy"
+    ["npz", "torch", "checkpoint"].contains(group) && fixture.format != "pytorch-legacy"
       && fixture.name != "zip-without-checksums"
   }
 
@@ -25,7 +25,7 @@ import Testing
         var damaged = fixture.file
         let bit = Int.random(in: 0..<8 * damaged.count, using: &generator)
         damaged[bit / 8] ^= 1 << (bit % 8)
-        guard let arrays = try read(damaged) else {
+        guard let arrays = try read(damaged, fixture.options) else {
           refused += 1
           continue
         }
@@ -47,17 +47,19 @@ import Testing
     for fixture in try WeightsFixture.all(group) {
       // Python's end of a pickle, a header or a member can lie anywhere, so nearly every length.
       for count in stride(from: 0, to: fixture.file.count, by: fixture.file.count / 97 + 1) {
-        let arrays = try read(fixture.file.prefix(count))
+        let arrays = try read(fixture.file.prefix(count), fixture.options)
         #expect(arrays == nil, "\(fixture.name), cut to \(count) bytes, was accepted")
       }
     }
   }
 
   /// The values of all arrays, or nil where the file is refused. Other errors fail the test.
-  private func read(_ file: Data) throws -> [String: Data]? {
+  private func read(
+    _ file: Data, _ options: WeightsReadingOptions
+  ) throws -> [String: Data]? {
     try withFile(file) { path in
       do {
-        let arrays = try WeightsFile.read(path).arrays
+        let arrays = try WeightsFile.read(path, options: options)
         return try Dictionary(uniqueKeysWithValues: arrays.map { ($0.name, try $0.floatData()) })
       } catch let error as CNNError {
         #expect(error.subject != nil)

@@ -11,11 +11,16 @@ import Testing
   @Test(arguments: try WeightsFixture.groups.flatMap { try WeightsFixture.all($0) })
   func readsWhatTheReferenceReads(_ fixture: WeightsFixture) throws {
     try withFile(fixture.file) { path in
-      let file = try WeightsFile.read(path)
+      let file = try WeightsFile.read(path, options: fixture.options)
       #expect(file.format?.rawValue == fixture.format)
       #expect(file.names == fixture.arrays.map(\.name))
       #expect(file.ignored.map(\.name).sorted() == fixture.ignored.sorted())
       #expect(file.metadata == fixture.metadata)
+      if let words = fixture.notes {
+        let notes = file.notes.joined(separator: "; ")
+        #expect(file.notes.isEmpty == words.isEmpty, "\(notes)")
+        for word in words { #expect(notes.contains(word), "\(notes)") }
+      }
       for expected in fixture.arrays {
         let array = try #require(file[expected.name])
         #expect(array.shape == expected.shape)
@@ -31,7 +36,7 @@ import Testing
   @Test(arguments: try WeightsFixture.groups.flatMap { try WeightsFixture.all($0) })
   func survivesBeingWrittenAsSafetensors(_ fixture: WeightsFixture) throws {
     try withFile(fixture.file) { path in
-      let original = try WeightsFile.read(path)
+      let original = try WeightsFile.read(path, options: fixture.options)
       // Over the very file that the arrays are mapped from.
       try WeightsFile.write(original, to: path)
       let copy = try WeightsFile.read(path)

@@ -25,15 +25,23 @@ struct WeightsFixture: Decodable, Sendable, CustomTestStringConvertible {
   /// Names of the entries that are no arrays of numbers.
   let ignored: [String]
   let metadata: [String: String]
+  /// The entry that the caller names; nil for none.
+  let entry: String?
+  /// Words that the notes contain, in their order; nil or none where there are no notes.
+  let notes: [String]?
+
+  /// How the file is read.
+  var options: WeightsReadingOptions { WeightsReadingOptions(entry: entry) }
 
   var testDescription: String { name }
 
-  /// All cases of `Fixtures/valid_<name>.json`, which `weights_files.py` writes.
+  /// All cases of `Fixtures/valid_<name>.json`, which `weights_files.py` and
+  /// `weights_checkpoints.py` write.
   static func all(_ name: String, testFile: String = #filePath) throws -> [WeightsFixture] {
     try Fixture("valid_\(name).json", testFile: testFile).decode()
   }
 
-  static let groups = ["npy", "pickle", "npz", "safetensors", "torch"]
+  static let groups = ["npy", "pickle", "npz", "safetensors", "torch", "checkpoint"]
 }
 
 /// Calls `body` with a path in a new folder, which is removed afterwards.

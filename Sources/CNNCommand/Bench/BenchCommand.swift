@@ -32,6 +32,8 @@ struct BenchCommand: ParsableCommand {
     completion: .file(extensions: ModelOptions.weightsExtensions))
   var weights: PathArgument?
 
+  @OptionGroup var weightsEntry: WeightsEntryOption
+
   @Option(help: ArgumentHelp("Pictures in a batch.", valueName: "count"))
   var batch = 1
 
@@ -117,6 +119,7 @@ struct BenchCommand: ParsableCommand {
     var options = LoadingOptions()
     options.inputSize = input
     options.classes = outputs.classes
+    options.reading.entry = weightsEntry.name
     let model = try model.map { (name) throws(CNNError) in try CNNModel(named: name) }
     if let weights {
       return try PretrainedNetwork(model: model, weights: weights.path, options: options)

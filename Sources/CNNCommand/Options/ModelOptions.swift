@@ -73,6 +73,8 @@ struct ModelOptions: ParsableArguments {
     completion: .list(WeightsLayout.allCases.map(\.rawValue)))
   var weightsLayout: WeightsLayout?
 
+  @OptionGroup var weightsEntry: WeightsEntryOption
+
   @Option(
     help: ArgumentHelp(
       "Class names in index order: a text file with one a line, CSV with a header, or JSON such as "
@@ -109,6 +111,7 @@ struct ModelOptions: ParsableArguments {
   func loadingOptions(classes: Int? = nil) throws(CNNError) -> LoadingOptions {
     var options = LoadingOptions()
     options.layout = weightsLayout
+    options.reading.entry = weightsEntry.name
     options.classes = classes
     options.inputSize = network.input
     options.labels = try labels.map { (argument) throws(CNNError) in
@@ -154,8 +157,21 @@ struct ModelOptions: ParsableArguments {
       return try PretrainedNetwork(randomFor: model, seed: seed, options: options, upTo: lastNode)
     }
     let path = try path()
-    return try PretrainedNetwork(model: model, weights: path, options: options, upTo: lastNode)
+    let pretrained = try PretrainedNetwork(
+      model: model, weights: path, options: options, upTo: lastNode)
+    for note in pretrained.notes { Diagnostics.note("\(path.displayName): \(note)") }
+    return pretrained
   }
+}
+
+/// The flag that chooses among several sets of weights in one file.
+struct WeightsEntryOption: ParsableArguments {
+  @Option(
+    name: .customLong("weights-entry"),
+    help: ArgumentHelp(
+      "The set of weights to read where the file holds several: a key such as model_ema, or what "
+        + "stands before the names of its arrays.", valueName: "name"))
+  var name: String?
 }
 
 extension WeightsLayout: ExpressibleByArgument {}

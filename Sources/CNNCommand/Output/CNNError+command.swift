@@ -1,5 +1,6 @@
 import CNNSystem
 import CNNTraining
+import CNNWeights
 
 extension CNNError {
   /// The same error with its remedy in the command's words: the libraries know no flags.
@@ -28,6 +29,7 @@ extension CNNError.Remedy {
     case .nameWeights:
       "Name a file with --weights, put one of these there, or try --random-weights 1"
     case .nameBase: "The file holds only what was trained: name the rest with --base"
+    case .chooseWeightsEntry: "\(text) (--weights-entry)"
     case .choosePrecision: "\(text) (--precision)"
     case .skipBadPictures: "Mend or remove them; --skip-bad leaves them out"
     case .nameAnotherRunFolder: "\(text) (--run)"

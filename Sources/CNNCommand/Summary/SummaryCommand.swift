@@ -33,6 +33,8 @@ struct SummaryCommand: ParsableCommand {
     completion: .file(extensions: ModelOptions.weightsExtensions))
   var weights: PathArgument?
 
+  @OptionGroup var weightsEntry: WeightsEntryOption
+
   @Option(help: ArgumentHelp("Channels of the input: 3, or 1 for grey.", valueName: "count"))
   var channels: Int?
 
@@ -86,7 +88,8 @@ struct SummaryCommand: ParsableCommand {
     var options = LoadingOptions()
     options.classes = outputs.classes
     options.inputSize = network.input
-    if let file = try ModelFile(try WeightsFile.read(path)) {
+    options.reading.entry = weightsEntry.name
+    if let file = try ModelFile(try WeightsFile.read(path, options: options.reading)) {
       // The layers of its base are not needed for this.
       return (ModelFileText(file).lines, try file.network(as: model, options: options))
     }

@@ -126,15 +126,16 @@ public struct ModelFile: Sendable {
     let path = file ?? base.location(for: arrays.path ?? FilePath())
     let network = description.network
     let missing = network.parameters.filter { arrays[$0.name] == nil }
-    let baseArrays = try readBase(path)
+    var baseArrays = try readBase(path)
     let model = try ModelFile(baseArrays)
     guard model?.base == nil else {
       throw CNNError(
         .weights, .unsupported, "a base cannot have a base of its own", subject: path.displayName)
     }
+    var layout = WeightsLayout.native
+    if model == nil { (baseArrays, layout) = try baseArrays.matched(to: network) }
     let loaded = try BoundWeights.load(
-      missing, of: network, from: baseArrays,
-      try model == nil ? WeightsLayout.detect(baseArrays, network) : .native,
+      missing, of: network, from: baseArrays, layout,
       inputOutput: model?.inputOutput ?? [], refusesOthers: false,
       allowsNonFinite: allowsNonFinite)
     let fingerprint = ParameterArray.fingerprint(

@@ -20,8 +20,9 @@ public struct LoadingOptions: Sendable {
   public var preprocessing: Preprocessing?
   /// The weights below a model file that holds only what was trained; nil: where that file says.
   public var base: FilePath?
-  /// Whether checksums in the file are verified.
-  public var verifiesChecksums = true
+  /// How the file is read: whether it is mapped or held in memory, which of several sets of weights
+  /// is meant, whether checksums are verified.
+  public var reading = WeightsReadingOptions()
   /// Whether weights that are not finite numbers are accepted.
   public var allowsNonFinite = false
 

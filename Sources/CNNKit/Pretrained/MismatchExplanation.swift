@@ -55,7 +55,8 @@ extension CNNModel {
   /// The number of classes in the file, read as one of this model.
   fileprivate func classCount(in arrays: NamedArrays) -> Int? {
     guard let network = try? network() else { return nil }
-    return (try? WeightsLayout.detect(arrays, network))?.classCount(in: arrays, for: network)
+    guard let (arrays, layout) = try? arrays.matched(to: network) else { return nil }
+    return layout.classCount(in: arrays, for: network)
   }
 }
 

@@ -27,6 +27,9 @@ public struct PretrainedNetwork: Sendable {
   public let layout: WeightsLayout?
   /// The file, where it describes itself; nil for plain weights and random parameters.
   public let modelFile: ModelFile?
+  /// How the weights file was understood where it could have meant something else, such as a prefix
+  /// that is left out of its names: a sentence each, without a full stop.
+  public let notes: [String]
 
   /// A network with the weights of a file, which stays mapped.
   ///
@@ -42,8 +45,7 @@ public struct PretrainedNetwork: Sendable {
     model: CNNModel? = nil, weights: FilePath, options: LoadingOptions = LoadingOptions(),
     upTo lastNode: String? = nil
   ) throws(CNNError) {
-    let arrays = try WeightsFile.read(
-      weights, options: WeightsReadingOptions(verifiesChecksums: options.verifiesChecksums))
+    let arrays = try WeightsFile.read(weights, options: options.reading)
     try self.init(model: model, read: arrays, options: options, upTo: lastNode)
   }
 
@@ -76,9 +78,7 @@ public struct PretrainedNetwork: Sendable {
     model: CNNModel, arrays: NamedArrays, options: LoadingOptions, upTo lastNode: String?
   ) throws(CNNError) {
     let published = try model.network()
-    let layout = try options.layout.or { () throws(CNNError) in
-      try WeightsLayout.detect(arrays, published)
-    }
+    let (arrays, layout) = try arrays.matched(to: published, layout: options.layout)
     let preprocessing = try Self.preprocessing(model, layout, arrays, options)
     var network = model.defaults
     network.classes =
@@ -96,7 +96,8 @@ public struct PretrainedNetwork: Sendable {
     self.init(
       model: model, network: bound.network, parameters: bound.parameters,
       preprocessing: preprocessing,
-      labels: try Self.labels(model, count: network.classes, options), layout: layout)
+      labels: try Self.labels(model, count: network.classes, options), layout: layout,
+      notes: bound.notes)
   }
 
   /// A model with random parameters, for trying and timing.
@@ -131,7 +132,7 @@ public struct PretrainedNetwork: Sendable {
 
   package init(
     model: CNNModel?, network: Network, parameters: Parameters, preprocessing: Preprocessing,
-    labels: LabelSet, layout: WeightsLayout?, modelFile: ModelFile? = nil
+    labels: LabelSet, layout: WeightsLayout?, modelFile: ModelFile? = nil, notes: [String] = []
   ) {
     self.model = model
     self.modelFile = modelFile
@@ -140,6 +141,7 @@ public struct PretrainedNetwork: Sendable {
     self.preprocessing = preprocessing
     self.labels = labels
     self.layout = layout
+    self.notes = notes
   }
 
   private static func preprocessing(

@@ -132,7 +132,7 @@ extension FineTuner {
 
   /// What a user may not expect of these weights.
   package var remarks: [FineTuningEvent] {
-    var remarks: [FineTuningEvent] = []
+    var remarks = network.notes.map { FineTuningEvent.note($0) }
     if network.keepsAllWeights {
       remarks.append(
         .note("the weights have these classes already: no layer is new, their training goes on"))

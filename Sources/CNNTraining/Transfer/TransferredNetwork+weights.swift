@@ -40,8 +40,7 @@ extension TransferredNetwork {
     model: CNNModel?, weights: FilePath, options: LoadingOptions = LoadingOptions(),
     transfer: Transfer, classNames: [String], seed: UInt64
   ) throws(CNNError) {
-    let arrays = try WeightsFile.read(
-      weights, options: WeightsReadingOptions(verifiesChecksums: options.verifiesChecksums))
+    let arrays = try WeightsFile.read(weights, options: options.reading)
     let file = try ModelFile(arrays)
     var transfer = transfer
     if let file, transfer.head == nil,

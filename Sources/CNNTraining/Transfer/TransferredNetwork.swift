@@ -53,6 +53,8 @@ public struct TransferredNetwork: Sendable {
   package let weightsBase: BaseWeights?
   /// Whether nothing is new: the weights were trained for the same classes.
   public let keepsAllWeights: Bool
+  /// How the file of the pretrained weights was understood; see `PretrainedNetwork.notes`.
+  public let notes: [String]
   /// Names of the parameters that are in the pretrained weights and stay as they are there.
   public let unchangedParameters: Set<String>
 
@@ -83,6 +85,7 @@ public struct TransferredNetwork: Sendable {
     features = network.featureNode(frozen: frozen)?.name
     self.weightsFile = weightsFile
     weightsBase = kept.modelFile?.base
+    notes = kept.notes
     let (keptNames, frozen) = (Set(kept.network.parameters.map(\.name)), self.frozen)
     keepsAllWeights = network.parameters.allSatisfy { keptNames.contains($0.name) }
     unchangedParameters = Set(

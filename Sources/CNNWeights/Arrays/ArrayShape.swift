@@ -24,10 +24,10 @@ enum ArrayShape {
     return shape.contains(0) ? 0 : product
   }
 
-  /// The bytes of an array of `shape` without gaps. Throws like `elementCount(of:)`.
-  static func byteCount(of shape: [Int], _ elementType: ElementType) throws(CNNError) -> Int {
+  /// The bytes of an array of `shape` without gaps, whose elements have `elementSize` bytes each. Throws like `elementCount(of:)`.
+  static func byteCount(of shape: [Int], elementSize: Int) throws(CNNError) -> Int {
     let (bytes, overflow) = try elementCount(of: shape)
-      .multipliedReportingOverflow(by: elementType.byteSize)
+      .multipliedReportingOverflow(by: elementSize)
     guard !overflow else { throw impossible(shape) }
     return bytes
   }

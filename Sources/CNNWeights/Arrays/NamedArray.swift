@@ -18,7 +18,7 @@ public struct NamedArray: Sendable {
   let order: ElementOrder
   let storage: ArrayStorage
   let range: Range<Int>
-  var file: String?
+  private(set) var file: String?
 
   /// An array whose elements lie in `storage` at `range`, in bytes. Precondition: the range lies in
   /// the storage and holds what `shape` and `order` say; the reader has checked it.
@@ -65,6 +65,13 @@ public struct NamedArray: Sendable {
 
   /// The size of the elements in their own type, in bytes.
   public var byteCount: Int { count * elementType.byteSize }
+
+  /// The same array; its errors name `file`.
+  func named(after file: String) -> NamedArray {
+    var copy = self
+    copy.file = file
+    return copy
+  }
 
   /// The same array under another name.
   func renamed(_ name: String) -> NamedArray {

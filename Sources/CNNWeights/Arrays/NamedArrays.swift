@@ -100,11 +100,4 @@ extension NamedArrays {
   package func dropping(where isDropped: (String) -> Bool) throws(CNNError) -> NamedArrays {
     try replacing(arrays.filter { !isDropped($0.name) })
   }
-
-  /// The same arrays without `prefix` before their names, such as the `module.` of PyTorch's
-  /// `DataParallel`; unchanged unless all names begin with it and have something behind it.
-  package func strippingCommonPrefix(_ prefix: String) throws(CNNError) -> NamedArrays {
-    guard names.allSatisfy({ $0.hasPrefix(prefix) && $0.count > prefix.count }) else { return self }
-    return try renamed { String($0.dropFirst(prefix.count)) }
-  }
 }

@@ -33,4 +33,15 @@ struct FileContents {
   var metadata: [String: String] = [:]
   /// What a reader should know about how the file was understood.
   var notes: [String] = []
+  /// Whether `arrays` are the entry that the caller has named, and no longer the whole file.
+  var hasNamedEntry = false
+
+  /// Adds what another file of the same weights holds.
+  mutating func append(_ other: FileContents) {
+    arrays += other.arrays
+    ignored += other.ignored
+    metadata.merge(other.metadata) { first, _ in first }
+    notes += other.notes
+    hasNamedEntry = hasNamedEntry || other.hasNamedEntry
+  }
 }

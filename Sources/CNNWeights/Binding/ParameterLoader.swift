@@ -1,15 +1,17 @@
 internal import CNNCore
 internal import CNNSystem
 
-/// Turns arrays of a file into parameters: verified and finite. They stay where they lie.
+/// Makes parameters of the arrays of a file, after a check of their checksums and that all weights are
+/// finite. Arrays of Float32 are not copied.
 struct ParameterLoader: Sendable {
   let layout: WeightsLayout
   let allowsNonFinite: Bool
 
-  /// Arrays above this size are read one after the other by all threads, smaller ones side by side.
+  /// Larger arrays are read one after the other, each by all threads, and smaller ones at the same
+  /// time, each by one thread. Eight megabytes are two of the chunks that a thread scans at a time.
   private static let largeByteCount = 8 << 20
 
-  /// The parameters of `entries` by our names. Precondition: every entry has its array.
+  /// The parameters of `entries` by the network's names. Precondition: every entry has its array.
   func load(
     _ entries: [WeightsFit.Entry], from arrays: NamedArrays
   ) throws(CNNError) -> [String: ParameterArray] {

@@ -1,8 +1,7 @@
 internal import CNNCore
 internal import CNNSystem
 
-/// How the arrays of a file compare with the parameters of a network: names and shapes only, no
-/// number is read.
+/// How the arrays of a file compare with the parameters of a network, by names and shapes alone.
 struct WeightsFit {
   /// A parameter, and what it is called and shaped like in the file.
   struct Entry {
@@ -21,8 +20,12 @@ struct WeightsFit {
   /// Arrays that are no parameter.
   let unexpected: [NamedArray]
 
-  /// BatchNorm's step counter, which PyTorch saves and nobody needs for inference.
-  private static let ignoredSuffixes = ["num_batches_tracked"]
+  /// Whether an array that is no parameter is no problem either: BatchNorm's step counter, which
+  /// PyTorch saves and no inference needs, and single numbers such as an epoch, which no parameter
+  /// is.
+  private static func isHarmless(_ array: NamedArray) -> Bool {
+    array.shape.isEmpty || array.name.hasSuffix("num_batches_tracked")
+  }
 
   /// Compares `arrays` with some parameters of `network`.
   ///
@@ -57,7 +60,7 @@ struct WeightsFit {
     let known = Set(names.values)
     unexpected = arrays.filter { array in
       refusesOthers && !known.contains(array.name)
-        && !Self.ignoredSuffixes.contains { array.name.hasSuffix($0) }
+        && !Self.isHarmless(array)
     }
   }
 
@@ -65,7 +68,7 @@ struct WeightsFit {
   var isPerfect: Bool { missing.isEmpty && misshapen.isEmpty && unexpected.isEmpty }
 
   /// All problems in one error.
-  func failure(file: String?, network: Network, layout: WeightsLayout) -> CNNError {
+  func failure(_ arrays: NamedArrays, network: Network, layout: WeightsLayout) -> CNNError {
     let counts = [
       (missing.count, "missing"), (misshapen.count, "of another shape"),
       (unexpected.count, "unexpected"),
@@ -79,9 +82,24 @@ struct WeightsFit {
     let shown = 10
     let rest = lines.count > shown ? ["... and \(lines.count - shown) more"] : []
     return CNNError(
-      .weights, .mismatch, "the arrays do not fit \(network.name)", subject: file,
-      found: "\(counts) (names read as \(layout.rawValue))",
+      .weights, .mismatch, "the arrays do not fit \(network.name)",
+      subject: arrays.path?.displayName,
+      found: "\(counts) (names read as \(layout.rawValue)\(Self.prefixNote(arrays)))",
       expected: "\(entries.count) arrays for \(network.classCount) classes",
+      remedy: Self.isShard(arrays)
+        ? "The file is one of several: read the index beside it (.index.json)" : nil,
       details: lines.prefix(shown) + rest)
+  }
+
+  /// What stands before most of the names, where that is not a part of the network's own names.
+  private static func prefixNote(_ arrays: NamedArrays) -> String {
+    arrays.usualPrefix.map { ", most of them under \($0.printable)" } ?? ""
+  }
+
+  /// Whether the name of the file is that of one part of several: `model-00001-of-00002.safetensors`.
+  private static func isShard(_ arrays: NamedArrays) -> Bool {
+    let words = arrays.path?.stem?.split(separator: "-") ?? []
+    guard words.count > 3, words[words.count - 2] == "of" else { return false }
+    return [words[words.count - 3], words[words.count - 1]].allSatisfy { $0.allSatisfy(\.isNumber) }
   }
 }

@@ -1,4 +1,4 @@
-public import CNNCore
+package import CNNCore
 
 /// How one origin of weights names and orders the arrays of a network.
 ///

@@ -74,7 +74,7 @@ enum NumPyFile {
       let reason = header.dataType.description
       return FileContents(ignored: [NamedArrays.IgnoredEntry(name: name, reason: reason)])
     }
-    let expected = try ArrayShape.byteCount(of: header.shape, type)
+    let expected = try ArrayShape.byteCount(of: header.shape, elementSize: type.byteSize)
     let found = storage.count - header.byteCount
     guard found == expected else {
       throw CNNError(

@@ -42,8 +42,26 @@ struct NumPyPickle: PickleVocabulary {
     case array(PickledArray)
   }
 
-  var remedy: CNNError.Remedy {
-    "If the file is yours, save plain arrays: numpy.savez(\"weights.npz\", ...)"
+  let remedy = CNNError.Remedy(
+    "Nothing of it was run. If you trust the file, let NumPy save its arrays plainly, where the "
+      + "Python code that it names is installed: "
+      + Self.extraction(
+        "numpy.load(\"old.npy\", allow_pickle=True, encoding=\"latin1\"); "
+          + "d = d.tolist() if isinstance(d, numpy.ndarray) else "
+          + "{k: d[k].tolist() if d[k].dtype == object else d[k] for k in d}"))
+
+  /// A line for the shell that saves all arrays in nested dicts and lists as a plain `.npz`, under
+  /// the names that `PickledArrayNames` gives them; it needs nothing but the file.
+  ///
+  /// - Parameter loading: the Python expression that loads the file; statements may follow it that
+  ///   change its value, `d`.
+  static func extraction(_ loading: String) -> String {
+    "python3 -c 'import numpy, pickle; d = \(loading); "
+      + "f = lambda n, v: {n: v} if isinstance(v, numpy.ndarray) else "
+      + "{k: a for i, x in (v.items() if isinstance(v, dict) else enumerate(v) "
+      + "if isinstance(v, (list, tuple)) else ()) "
+      + "for k, a in f(f\"{n}/{i}\" if n else str(i), x).items()}; "
+      + "numpy.savez(\"new.npz\", **f(\"\", d))'"
   }
 
   func global(_ module: String, _ name: String) -> Object? {
@@ -85,10 +103,12 @@ struct NumPyPickle: PickleVocabulary {
         return .bytes(try PickleText.latin1(text, &heap))
       }
     case (.makeBytes, 0): return .bytes(Bytes(copying: []))
-    case (.makeOrderedDictionary, 0): return .dictionary([])
+    case (.makeOrderedDictionary, 0...1):
+      if let entries = heap.pairs(arguments.first) { return .dictionary(entries) }
     default: break
     }
-    throw PickleHeap<Object>.misuse("NumPy does not call \(name(of: callable)) so")
+    throw PickleHeap<Object>.misuse(
+      "NumPy does not call \(name(of: callable)) with these arguments")
   }
 
   func build(
@@ -145,7 +165,7 @@ struct NumPyPickle: PickleVocabulary {
     _ type: NumPyDataType, _ shape: [Int], _ isFortranOrder: Bool, _ bytes: Bytes
   ) throws(CNNError) -> PickledArray {
     if case .number(let element, _) = type {
-      let expected = try ArrayShape.byteCount(of: shape, element)
+      let expected = try ArrayShape.byteCount(of: shape, elementSize: element.byteSize)
       guard bytes.count == expected else {
         throw CNNError(
           .weights, .corrupt, "a pickled array of shape \(shape) has the wrong size",

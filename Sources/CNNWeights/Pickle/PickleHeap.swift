@@ -1,6 +1,6 @@
 internal import CNNSystem
 
-/// All values of one pickle, side by side, and the limits on how many there may be.
+/// All values of one pickle in one list, and the limits on how many there may be.
 struct PickleHeap<Object: Sendable>: Sendable {
   /// Values, and references in containers, that one pickle may have.
   static var maximumCount: Int { 1_000_000 }
@@ -23,7 +23,7 @@ struct PickleHeap<Object: Sendable>: Sendable {
   /// The value at `reference`.
   subscript(reference: PickleReference) -> PickleValue<Object> { values[reference.index] }
 
-  /// Takes in `value`. Throws `tooLarge`.
+  /// Adds `value`. Throws `tooLarge` beyond the limit.
   mutating func add(_ value: PickleValue<Object>) throws(CNNError) -> PickleReference {
     switch value {
     case .tuple(let items), .list(let items): try count(items.count)
@@ -35,7 +35,7 @@ struct PickleHeap<Object: Sendable>: Sendable {
     return PickleReference(index: values.count - 1)
   }
 
-  /// Puts an object in the place of another: what `BUILD` does.
+  /// Replaces an object by another, which is what `BUILD` does.
   mutating func replace(_ reference: PickleReference, with object: Object) {
     values[reference.index] = .object(object)
   }
@@ -48,7 +48,7 @@ struct PickleHeap<Object: Sendable>: Sendable {
       throw Self.misuse("something is appended to \(values[reference.index].kind)")
     }
     try count(items.count)
-    // The heap lets go of the list first, so that it grows in place.
+    // Without its reference in the heap, the list is not shared and grows without a copy.
     values[reference.index] = .none
     list.append(contentsOf: items)
     values[reference.index] = .list(list)
@@ -58,6 +58,8 @@ struct PickleHeap<Object: Sendable>: Sendable {
   mutating func insert(
     _ items: some Collection<PickleReference>, into reference: PickleReference
   ) throws(CNNError) {
+    // A counter is an opaque value that Python can set entries in.
+    if case .opaque = values[reference.index] { return }
     guard case .dictionary(var entries) = values[reference.index] else {
       throw Self.misuse("an entry is set in \(values[reference.index].kind)")
     }
@@ -80,10 +82,10 @@ struct PickleHeap<Object: Sendable>: Sendable {
     }
   }
 
-  /// Allows a copy of `byteCount` bytes. All copies together may be no larger than three pickles,
-  /// or a few bytes that refer to one long text many times would fill the memory. Three is what
-  /// NumPy's arrays in protocol 0 need at most: a text of Latin-1 characters, which becomes twice as
-  /// long in UTF-8 and is then decoded again.
+  /// Must be called before `byteCount` bytes are copied. Throws `tooLarge` where all copies together
+  /// would be larger than three times the pickle: otherwise a few bytes that refer to one long text
+  /// many times would fill the memory. Three times is the most that NumPy's arrays need, in protocol
+  /// 0: a text of Latin-1 characters, which takes twice as many bytes in UTF-8 and is then decoded.
   mutating func willCopy(byteCount: Int) throws(CNNError) {
     guard byteCount <= copyableBytes else {
       throw CNNError(.weights, .tooLarge, "the pickle unpacks to more bytes than it has")
@@ -96,7 +98,7 @@ struct PickleHeap<Object: Sendable>: Sendable {
     guard referenceCount <= Self.maximumCount else { throw Self.tooManyValues }
   }
 
-  /// An error for a pickle that does what no honest one does.
+  /// The error for a pickle that does what Python never writes.
   static func misuse(_ problem: String) -> CNNError {
     CNNError(.weights, .unsafe, "the pickle is malformed: \(problem)")
   }
@@ -123,6 +125,19 @@ extension PickleHeap {
     case .tuple(let items), .list(let items): items
     default: nil
     }
+  }
+
+  /// The entries of a dict that is made from an optional list of pairs, as Python's `OrderedDict` is;
+  /// nil where `reference` is anything else.
+  func pairs(_ reference: PickleReference?) -> [PickleEntry]? {
+    guard let reference else { return [] }
+    if case .dictionary(let entries) = self[reference] { return entries }
+    guard let items = items(reference) else { return nil }
+    let entries = items.compactMap { item -> PickleEntry? in
+      guard let pair = self.items(item), pair.count == 2 else { return nil }
+      return PickleEntry(key: pair[0], value: pair[1])
+    }
+    return entries.count == items.count ? entries : nil
   }
 
   /// The integers of the tuple or list at `reference`.

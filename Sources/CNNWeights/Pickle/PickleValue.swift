@@ -1,19 +1,19 @@
 internal import CNNSystem
 
-/// The place of a value in a `PickleHeap`.
+/// The index of a value in a `PickleHeap`.
 struct PickleReference: Hashable, Sendable {
   let index: Int
 }
 
-/// A value that a pickle builds. Containers hold references, so that no value is nested in another:
-/// freeing a deep chain of Swift values overflows the stack.
+/// A value that a pickle builds. Containers hold references and not values, because freeing a deep
+/// chain of nested Swift values overflows the stack.
 ///
-/// `Object` is what the globals of one file format stand for and build.
+/// `Object` is what the globals of one file format mean and make.
 enum PickleValue<Object: Sendable>: Sendable {
   case none
   case boolean(Bool)
   case integer(Int)
-  /// An integer that does not fit 64 bits; no weights file has a use for its value.
+  /// An integer that does not fit 64 bits; its value is never needed.
   case largeInteger
   case float(Double)
   /// Text in UTF-8, not yet validated.
@@ -22,7 +22,8 @@ enum PickleValue<Object: Sendable>: Sendable {
   case bytes(Bytes)
   case tuple([PickleReference])
   case list([PickleReference])
-  case set
+  /// A value of which only the kind is known, in words: no weights file needs more of it.
+  case opaque(String)
   /// Keys and values in order, `OrderedDict` included.
   case dictionary([PickleEntry])
   case object(Object)
@@ -36,7 +37,7 @@ enum PickleValue<Object: Sendable>: Sendable {
     case .float: "a number"
     case .text, .bytes: "a text"
     case .tuple, .list: "a list"
-    case .set: "a set"
+    case .opaque(let kind): kind
     case .dictionary: "a dict"
     case .object: "an object"
     }

@@ -1,14 +1,14 @@
 internal import CNNSystem
 
-/// What one file format may say in a pickle: the globals on its allow list and what they build.
+/// The globals that pickles of one file format may name, and what they mean.
 ///
 /// Nothing is ever called or imported. A global that is not on the list ends the reading, whatever
-/// it is, because lists of what is forbidden have always had gaps.
+/// it is: lists of what is forbidden have always had gaps.
 protocol PickleVocabulary {
-  /// What a global stands for, and what it builds.
+  /// What a global means, and what it makes.
   associatedtype Object: Sendable
 
-  /// What the reader of an error can do.
+  /// What somebody can do about a pickle that is refused.
   var remedy: CNNError.Remedy { get }
 
   /// The meaning of `module.name`, or nil where it is not on the list.
@@ -16,7 +16,7 @@ protocol PickleVocabulary {
 
   /// The value that Python would get by calling `callable`.
   ///
-  /// - Throws: `unsafe` or `corrupt` where no honest file calls it so.
+  /// - Throws: `unsafe` or `corrupt` where the format never calls it with such arguments.
   func call(
     _ callable: Object, _ arguments: [PickleReference], _ heap: inout PickleHeap<Object>
   ) throws(CNNError) -> PickleValue<Object>
@@ -26,7 +26,7 @@ protocol PickleVocabulary {
     _ object: Object, _ state: PickleReference, _ heap: inout PickleHeap<Object>
   ) throws(CNNError) -> Object
 
-  /// The object outside of the pickle that `identifier` names. Throws like `call`.
+  /// The object outside of the pickle that `identifier` refers to. Throws like `call`.
   func load(
     _ identifier: PickleReference, _ heap: inout PickleHeap<Object>
   ) throws(CNNError) -> Object

@@ -1,7 +1,7 @@
 internal import CNNSystem
 
 extension Unpickler {
-  /// Tuples, lists, dicts and sets; other instructions are passed on.
+  /// Executes what makes tuples, lists, dicts and sets; passes other instructions on.
   mutating func executeContainer(_ opcode: PickleOpcode) throws(CNNError) {
     switch opcode {
     case .emptyTuple: try push(.tuple([]))
@@ -26,8 +26,8 @@ extension Unpickler {
     case .setItems:
       let items = try popToMark()
       try heap.insert(items, into: try top())
-    case .emptySet: try push(.set)
-    // What is in a set concerns no weights.
+    case .emptySet: try push(.opaque("a set"))
+    // The elements of a set are never needed.
     case .addItems: _ = try popToMark()
     default: try executeObject(opcode)
     }
@@ -45,7 +45,7 @@ extension Unpickler {
         throw PickleHeap<Vocabulary.Object>.misuse("it names a global by something else than text")
       }
       try pushGlobal(module, name)
-    case .reduce, .newObj: try call(opcode)
+    case .reduce, .newObj: try call()
     case .build: try build()
     case .binPersID: try push(.object(try vocabulary.load(try pop(), &heap)))
     case .inst:
@@ -70,16 +70,13 @@ extension Unpickler {
   private func refusal(_ global: String) -> CNNError {
     CNNError(
       .weights, .unsafe, "the pickle names \(global.printable), which no weights need",
-      remedy: "Nothing of it was run. \(vocabulary.remedy)")
+      remedy: vocabulary.remedy)
   }
 
-  private mutating func call(_ opcode: PickleOpcode) throws(CNNError) {
+  private mutating func call() throws(CNNError) {
     let operands = try pop(2)
     guard let callable = heap.object(operands[0]), case .tuple(let arguments) = heap[operands[1]]
     else { throw PickleHeap<Vocabulary.Object>.misuse("it calls \(heap[operands[0]].kind)") }
-    guard opcode == .reduce || arguments.isEmpty else {
-      throw PickleHeap<Vocabulary.Object>.misuse("it makes an object from arguments")
-    }
     try push(try vocabulary.call(callable, arguments, &heap))
   }
 
@@ -89,8 +86,8 @@ extension Unpickler {
     switch heap[target] {
     case .object(let object):
       heap.replace(target, with: try vocabulary.build(object, state, &heap))
-    case .dictionary:
-      // PyTorch gives its state dicts an attribute `_metadata` with version numbers.
+    case .dictionary, .opaque:
+      // Attributes are never needed; PyTorch gives its state dicts one with version numbers.
       break
     default:
       throw PickleHeap<Vocabulary.Object>.misuse("it gives a state to \(heap[target].kind)")

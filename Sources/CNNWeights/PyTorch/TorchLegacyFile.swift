@@ -2,27 +2,38 @@ internal import CNNSystem
 
 /// PyTorch's format before 1.6, in which the published AlexNet and VGG weights are: five pickles
 /// (magic number, protocol, system, what was saved, keys of the storages), then each storage as an
-/// element count of 64 bits and the numbers, little-endian.
+/// element count of 64 bits and the elements, little-endian.
 enum TorchLegacyFile {
-  /// The first pickle: protocol 2, `LONG1` with the magic number 0x1950A86A20F9469CFC6C, `STOP`.
-  static let magic: [UInt8] = [
-    0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+  /// The instruction `LONG1` with the magic number 0x1950A86A20F9469CFC6C, and `STOP`.
+  private static let magic: [UInt8] = [
+    0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
   ]
   private static let protocolVersion = 1001
+  /// Enough bytes of a file to recognise it.
+  static let prefixCount = 24
 
-  /// Reads the pickles and none of the numbers.
+  /// Whether a file begins with `start`'s first pickle, written in any protocol from 2 to 5.
+  static func isRecognized(_ start: [UInt8]) -> Bool {
+    guard start.count > 2, start[0] == 0x80, (2...5).contains(start[1]) else { return false }
+    // Protocols 4 and 5 put the instruction `FRAME` and a length of 8 bytes before a pickle.
+    let frameCount = start[1] >= 4 && start[2] == 0x95 ? 9 : 0
+    return start.dropFirst(2 + frameCount).starts(with: magic)
+  }
+
+  /// Reads the pickles and none of the elements.
   ///
-  /// - Throws: `unsafe`, `corrupt`, `truncated`, `unsupported`, `tooLarge`.
-  static func read(_ bytes: Bytes) throws(CNNError) -> FileContents {
+  /// - Parameter entry: the state dict to read; see `TorchStateDict`.
+  /// - Throws: `unsafe`, `corrupt`, `truncated`, `unsupported`, `ambiguous`, `tooLarge`.
+  static func read(_ bytes: Bytes, entry: String?) throws(CNNError) -> FileContents {
     var reader = ByteReader(bytes, domain: .weights)
-    try reader.skip(magic.count)
+    _ = try readPlain(&reader) { _, _ in true }
     let version = try readPlain(&reader) { root, heap in heap.integer(root) }
     guard version == protocolVersion else {
       throw reader.failure(.unsupported, "this version of PyTorch's legacy format is not known")
     }
     _ = try readPlain(&reader) { _, _ in true }
     var unpickler = Unpickler(reader, TorchPickle())
-    let state = try TorchStateDict(try unpickler.run(), unpickler.heap)
+    let state = try TorchStateDict(try unpickler.run(), unpickler.heap, entry: entry)
     reader = unpickler.reader
     let keys = try readPlain(&reader) { root, heap in
       heap.items(root)?.compactMap { heap.text($0) }
@@ -32,15 +43,14 @@ enum TorchLegacyFile {
     for (name, tensor) in state.tensors {
       guard let storage = storages[tensor.storage.key] else {
         throw CNNError(
-          .weights, .truncated, "the numbers of a tensor are missing", at: .tensor(name.printable))
+          .weights, .truncated, "the elements of a tensor are missing", at: .tensor(name.printable))
       }
-      arrays.append(
-        try TorchView.array(tensor, name: name, storage: storage, byteOrder: .little))
+      arrays.append(try tensor.array(name: name, in: storage, byteOrder: .little))
     }
-    return FileContents(arrays: arrays, ignored: state.ignored)
+    return FileContents(state, arrays)
   }
 
-  /// Reads a pickle of plain values at the position of `reader`, and passes over it.
+  /// Reads a pickle of plain values at the position of `reader`, which then stands behind it.
   private static func readPlain<Value>(
     _ reader: inout ByteReader,
     _ value: (PickleReference, PickleHeap<PlainPickle.Object>) -> Value?
@@ -56,11 +66,11 @@ enum TorchLegacyFile {
   /// - Throws: `corrupt` where it says two things about one.
   private static func declared(
     _ heap: PickleHeap<TorchPickle.Object>
-  ) throws(CNNError) -> [String: PickledStorage] {
-    var storages: [String: PickledStorage] = [:]
+  ) throws(CNNError) -> [String: TorchStorage] {
+    var storages: [String: TorchStorage] = [:]
     for case .storage(let storage) in heap.objects {
       if let other = storages[storage.key],
-        other.count != storage.count || other.elementType != storage.elementType
+        other.count != storage.count || other.kind != storage.kind
       {
         throw CNNError(
           .weights, .corrupt,
@@ -72,9 +82,9 @@ enum TorchLegacyFile {
     return storages
   }
 
-  /// Where the numbers of each storage lie; the last ends with the file.
+  /// Where the elements of each storage are; the last ends with the file.
   private static func readStorages(
-    _ reader: inout ByteReader, _ keys: [String], _ declared: [String: PickledStorage]
+    _ reader: inout ByteReader, _ keys: [String], _ declared: [String: TorchStorage]
   ) throws(CNNError) -> [String: ArrayStorage] {
     var storages: [String: ArrayStorage] = [:]
     for key in keys {
@@ -88,9 +98,10 @@ enum TorchLegacyFile {
           .weights, .corrupt, "the storage \(key.printable) has the wrong size", at: .byte(start),
           found: "\(count) elements", expected: "\(storage.count)")
       }
-      let size = try ArrayShape.byteCount(of: [storage.count], storage.elementType)
-      let numbers = ArrayStorage(try reader.read(count: size))
-      guard storages.updateValue(numbers, forKey: key) == nil else {
+      let size = try ArrayShape.byteCount(
+        of: [storage.count], elementSize: storage.kind.byteSize)
+      let elements = ArrayStorage(try reader.read(count: size))
+      guard storages.updateValue(elements, forKey: key) == nil else {
         throw reader.failure(.corrupt, "the storage \(key.printable) is there twice")
       }
     }

@@ -1,19 +1,21 @@
 internal import CNNSystem
 
 /// PyTorch's format since 1.6: a zip archive with `data.pkl`, which describes the tensors, and a
-/// member `data/<key>` with the numbers of each storage.
+/// member `data/<key>` with the elements of each storage.
 enum TorchZipFile {
   static let pickleName = "data.pkl"
 
   /// Whether `archive` looks like such a file.
   static func isRecognized(_ archive: ZipArchive) -> Bool { root(of: archive) != nil }
 
-  /// Reads the pickle and none of the numbers.
+  /// Reads the pickle and none of the elements.
   ///
-  /// - Parameter checksum: whether numbers must match the archive's checksum at their first use.
-  /// - Throws: `unsafe`, `corrupt`, `unsupported`, `tooLarge`.
+  /// - Parameters:
+  ///   - checksum: whether elements must match the archive's checksum at their first use.
+  ///   - entry: the state dict to read; see `TorchStateDict`.
+  /// - Throws: `unsafe`, `corrupt`, `unsupported`, `ambiguous`, `tooLarge`.
   static func read(
-    _ archive: ZipArchive, checksum: ZipMember.ChecksumPolicy
+    _ archive: ZipArchive, checksum: ZipMember.ChecksumPolicy, entry: String?
   ) throws(CNNError) -> FileContents {
     guard let root = root(of: archive) else {
       throw CNNError(.weights, .corrupt, "the archive has no \(pickleName)")
@@ -25,17 +27,16 @@ enum TorchZipFile {
     let bytes = try pickle.contents(checksum: checksum, threads: Workers.defaultCount)
     var unpickler = Unpickler(
       ByteReader(bytes, domain: .weights, origin: pickle.offset), TorchPickle())
-    let state = try TorchStateDict(try unpickler.run(), unpickler.heap)
+    let state = try TorchStateDict(try unpickler.run(), unpickler.heap, entry: entry)
     let byteOrder = try byteOrder(members[root + "byteorder"], checksum)
     var arrays: [NamedArray] = []
     for (name, tensor) in state.tensors {
       let storage = try storage(tensor.storage, members[root + "data/" + tensor.storage.key])
       arrays.append(
-        try TorchView.array(
-          tensor, name: name, storage: ArrayStorage(storage, checksum: checksum),
-          byteOrder: byteOrder))
+        try tensor.array(
+          name: name, in: ArrayStorage(storage, checksum: checksum), byteOrder: byteOrder))
     }
-    return FileContents(arrays: arrays, ignored: state.ignored)
+    return FileContents(state, arrays)
   }
 
   /// The folder in the archive that holds everything, with its slash.
@@ -53,7 +54,8 @@ enum TorchZipFile {
       throw CNNError(
         .weights, .unsupported, "this is a TorchScript archive: a program with its weights",
         remedy: """
-          Save only the numbers: torch.save(torch.jit.load(file).state_dict(), "weights.pth")
+          Let PyTorch take the weights out of it: python3 -c 'import torch; \
+          torch.save(torch.jit.load("old.pt", "cpu").state_dict(), "new.pth")'
           """)
     }
   }
@@ -77,13 +79,14 @@ enum TorchZipFile {
   }
 
   private static func storage(
-    _ storage: PickledStorage, _ member: ZipMember?
+    _ storage: TorchStorage, _ member: ZipMember?
   ) throws(CNNError) -> ZipMember {
     guard let member else {
       throw CNNError(
-        .weights, .truncated, "the numbers of the storage \(storage.key.printable) are missing")
+        .weights, .truncated, "the elements of the storage \(storage.key.printable) are missing")
     }
-    let expected = try ArrayShape.byteCount(of: [storage.count], storage.elementType)
+    let expected = try ArrayShape.byteCount(
+      of: [storage.count], elementSize: storage.kind.byteSize)
     guard member.size == expected else {
       throw CNNError(
         .weights, .corrupt, "the storage \(storage.key.printable) has the wrong size",

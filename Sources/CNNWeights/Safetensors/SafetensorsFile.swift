@@ -50,7 +50,8 @@ enum SafetensorsFile {
     }
     var end = 0
     for entry in sorted {
-      let size = try ArrayShape.byteCount(of: entry.shape, entry.elementType)
+      let size = try ArrayShape.byteCount(
+        of: entry.shape, elementSize: entry.elementType.byteSize)
       guard entry.range.count == size else {
         throw failure(
           entry, .corrupt,
