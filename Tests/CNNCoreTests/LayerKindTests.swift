@@ -70,13 +70,13 @@ import Testing
     let square = Window(kernel: 2)
     let impossible: [(Layer, String)] = [
       (.convolution(Convolution(channels: 4, kernel: 3, groups: 0)), "groups must be at least 1"),
-      (.convolution(Convolution(channels: -4, kernel: 3)), "cannot be negative"),
+      (.convolution(Convolution(channels: -4, kernel: 3)), "every size must be at least 1"),
       (.convolution(Convolution(channels: 4, kernel: 3, stride: 0)), "stride must be at least 1"),
       (.convolution(Convolution(channels: 4, kernel: 0)), "kernel and stride"),
       (.convolution(Convolution(channels: 4, kernel: 3, padding: .explicit(-1))), "padding"),
       (.maxPool(Window(kernel: 2, stride: 0)), "stride must be at least 1"),
       (.averagePool(Window(kernel: 2, padding: .explicit(2))), "smaller than its 2x2 kernel"),
-      (.adaptiveAveragePool(-1), "cannot be negative"),
+      (.adaptiveAveragePool(0), "every size must be at least 1"),
       (.localResponseNorm(LocalResponseNorm(radius: -1, alpha: 1, beta: 1, bias: 1)), "radius"),
       (.dropout(rate: 1.5), "dropout rate"), (.dropout(rate: .nan), "dropout rate"),
       (.zeroPaddedShortcut(channels: 4, stride: 0), "stride must be at least 1"),
@@ -100,6 +100,7 @@ import Testing
   @Test func impossibleNodesAreErrors() {
     typealias Step = (name: String, layer: Layer, inputs: [String])
     let impossible: [([Step], String)] = [
+      ([], "a network needs at least one node"),
       ([("a", .relu, ["b"])], "a reads a node that is not before it"),
       ([("a", .relu, ["input"]), ("a", .relu, ["input"])], "two nodes are called a"),
       ([("input", .relu, ["input"])], "two nodes are called input"),

@@ -86,6 +86,9 @@ import Testing
     tensor = ReLU()(consume tensor)
     tensor = Add()(consume tensor, Tensor(zeros: [1, 8, 8, 8]))
     tensor = Softmax()(consume tensor)
+    // The same by way of the operation that a plan holds.
+    let relu = Layer.relu.kind.operation { fatalError("\($0): it has no parameters") }
+    tensor = relu.run([consume tensor], threads: 1)
     #expect(address(tensor) == before)
   }
 }

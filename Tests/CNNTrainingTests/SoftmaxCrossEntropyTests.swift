@@ -49,4 +49,13 @@ import Testing
     #expect(result.mean == 2e4)
     #expect(result.logitsGradient.elements == [1, -1, 0])
   }
+
+  /// A label that the network has no output for is said in optimised builds too.
+  @Test func aLabelOutsideTheClassesEndsWithItsText() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = SoftmaxCrossEntropy()(Tensor(zeros: [2, 3]), labels: [0, 3])
+    }
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(text.contains("a label is outside the 3 classes: [0, 3]"))
+  }
 }

@@ -46,7 +46,8 @@ struct TransferOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The layers whose weights stay fixed: all-but-last, conv (all convolutions), none, a node "
-        + "such as conv3_3 with everything before it, or a number of layers.", valueName: "layers"))
+        + "such as conv3_3 or a stage such as layer3 with everything before it, or a number of "
+        + "layers.", valueName: "layers"))
   var freeze = "all-but-last"
 
   @Flag(

@@ -40,8 +40,8 @@ struct SummaryCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The layers that training would keep fixed: none, conv, all-but-last, a node with everything "
-        + "before it, or a number of layers.", valueName: "layers"))
+      "The layers that training would keep fixed: none, conv, all-but-last, a node or stage with "
+        + "everything before it, or a number of layers.", valueName: "layers"))
   var freeze = "none"
 
   @OptionGroup var newHead: HeadOptions
@@ -113,7 +113,7 @@ struct SummaryCommand: ParsableCommand {
     } catch {
       var error = error
       if let nodes = error.expected, case .through = transfer.freeze {
-        error.expected = "none, conv, all-but-last, a number of layers, or a node: " + nodes
+        error.expected = "none, conv, all-but-last, a number of layers, a node or a stage: " + nodes
       }
       throw error
     }

@@ -12,10 +12,14 @@ public enum CIFARResNet {
   ///   - blocksPerStage: n of the paper: 3 for ResNet-20, 5 for 32, 9 for 56, 18 for 110.
   ///   - options: classes and input, 10 and 32x32 in the paper.
   /// - Returns: nodes `conv1`, `bn1`, `layer1.0.conv1` ... `avgpool`, `linear`, `prob`.
-  /// - Throws: `invalidShape` for an input without pixels.
+  /// - Throws: `invalidShape` for an input without pixels, or less than one block.
   public static func network(
     blocksPerStage: Int, _ options: NetworkOptions = NetworkOptions(classes: 10, inputSize: 32)
   ) throws(CNNError) -> Network {
+    guard blocksPerStage >= 1 else {
+      throw CNNError(
+        .usage, .invalidShape, "a stage needs at least one block", found: "\(blocksPerStage)")
+    }
     var builder = NetworkBuilder(
       name: "cifar-resnet\(6 * blocksPerStage + 2)", options: options)
     builder.addNormalizedConvolution("conv1", norm: "bn1", channels: 16, kernel: 3)

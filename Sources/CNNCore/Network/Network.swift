@@ -37,12 +37,15 @@ public struct Network: Sendable, Hashable {
   ///   - inputShape: `[C, H, W]`.
   ///   - steps: name, layer and input names of each node, in order.
   /// - Throws: `invalidShape` that names the first node that cannot take its input, or
-  ///   `invalidNetwork` for a node with the name of another one, too many or too few inputs, or an
-  ///   input that is no earlier node.
+  ///   `invalidNetwork` for no nodes, two nodes of one name, too many or too few inputs, or an input
+  ///   that is no earlier node.
   public init(
     name: String, inputShape: [Int], steps: [(name: String, layer: Layer, inputs: [String])]
   ) throws(CNNError) {
     try Network.requireCountable(inputShape, of: name)
+    guard !steps.isEmpty else {
+      throw CNNError(.usage, .invalidNetwork, "a network needs at least one node", subject: name)
+    }
     var shapes = [Network.inputName: inputShape]
     var nodes: [Node] = []
     nodes.reserveCapacity(steps.count)
@@ -88,6 +91,7 @@ public struct Network: Sendable, Hashable {
     let parameters = kind.parameters(input: inputShapes[0]).map(\.shape)
     for shape in [outputShape] + parameters { try requireCountable(shape, of: nil) }
     let multiplyAdds = kind.multiplyAddFactors(input: inputShapes[0], output: outputShape)
+    guard multiplyAdds != [0] else { return }
     try requireCountable(multiplyAdds, of: nil, limit: largestWork)
   }
 
@@ -96,9 +100,9 @@ public struct Network: Sendable, Hashable {
   ) throws(CNNError) {
     var count = 1
     for size in shape {
-      guard size >= 0 else {
+      guard size >= 1 else {
         throw CNNError(
-          .usage, .invalidShape, "a size cannot be negative", subject: name,
+          .usage, .invalidShape, "every size must be at least 1", subject: name,
           found: shape.shapeDescription)
       }
       let (product, overflow) = count.multipliedReportingOverflow(by: size)
