@@ -51,7 +51,7 @@ public struct AtomicFile: ~Copyable {
 
   /// Appends `bytes`. Throws `cannotWrite`, also for a full disk.
   public mutating func write(_ bytes: UnsafeRawBufferPointer) throws(CNNError) {
-    guard let descriptor else { preconditionFailure("write after commit") }
+    guard let descriptor else { fatalError("write after commit") }
     do {
       _ = try descriptor.writeAll(bytes)
     } catch {
@@ -61,7 +61,7 @@ public struct AtomicFile: ~Copyable {
 
   /// Appends `bytes`. Throws `cannotWrite`.
   public mutating func write(_ bytes: some Sequence<UInt8>) throws(CNNError) {
-    guard let descriptor else { preconditionFailure("write after commit") }
+    guard let descriptor else { fatalError("write after commit") }
     do {
       _ = try descriptor.writeAll(Array(bytes))
     } catch {
@@ -72,7 +72,7 @@ public struct AtomicFile: ~Copyable {
   /// Writes `bytes` over those at `offset`; later bytes are still appended at the end. Throws
   /// `cannotWrite`.
   public mutating func overwrite(_ bytes: some Sequence<UInt8>, at offset: Int) throws(CNNError) {
-    guard let descriptor else { preconditionFailure("write after commit") }
+    guard let descriptor else { fatalError("write after commit") }
     do {
       _ = try descriptor.writeAll(toAbsoluteOffset: Int64(offset), Array(bytes))
     } catch {
@@ -82,7 +82,7 @@ public struct AtomicFile: ~Copyable {
 
   /// Puts the file in its place, durably. Throws `cannotWrite`; then the old file is still there.
   public mutating func commit() throws(CNNError) {
-    guard let descriptor else { preconditionFailure("commit after commit") }
+    guard let descriptor else { fatalError("commit after commit") }
     try require(fsync(descriptor.rawValue))
     if isNameless { try giveName(descriptor) }
     self.descriptor = nil

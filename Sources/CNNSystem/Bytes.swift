@@ -43,7 +43,7 @@ public struct Bytes: Sendable {
 
   /// The bytes `range`, counted from the first byte of this value. Precondition: it lies inside.
   public subscript(range: Range<Int>) -> Bytes {
-    precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the bytes")
+    requireArgument(range.lowerBound >= 0 && range.upperBound <= count, "range outside the bytes")
     return Bytes(owner: owner, offset: offset + range.lowerBound, count: range.count)
   }
 

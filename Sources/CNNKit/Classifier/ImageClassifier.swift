@@ -65,10 +65,9 @@ public struct ImageClassifier: Sendable {
     _ pretrained: PretrainedNetwork, decoding: DecodingOptions = DecodingOptions(),
     threads: Int? = nil, inference: InferenceOptions = .automatic
   ) {
-    guard pretrained.network.classCount == pretrained.labels.count else {
-      // A precondition would lose its text in a release build.
-      fatalError("\(pretrained.network.name) was cut before its classes")
-    }
+    requireArgument(
+      pretrained.network.classCount == pretrained.labels.count,
+      "\(pretrained.network.name) was cut before its classes")
     self.pretrained = pretrained
     self.decoding = decoding
     plan = InferencePlan(

@@ -39,7 +39,7 @@ package struct PicturePipeline: Sendable {
   /// - Parameter batchSize: pictures that are computed at once, at least 1; twice as many are in
   ///   memory. It changes no bit.
   package init(plan: InferencePlan, batchSize: Int) {
-    precondition(batchSize > 0, "a batch holds at least one picture")
+    requireArgument(batchSize > 0, "a batch holds at least one picture")
     self.plan = plan
     self.batchSize = batchSize
   }

@@ -2,10 +2,8 @@ public import CNNCore
 public import CNNImage
 internal import CNNSystem
 
-/// Everything about a trained model but its numbers: what a file must say so that nobody has to
-/// remember it.
-///
-/// A model file carries it in its metadata; see `ModelFile`.
+/// Everything about a trained model but the elements of its parameters. A model file has it in its
+/// metadata, so that nobody has to know it to use the file; see `ModelFile`.
 public struct ModelDescription: Sendable, Hashable {
   /// The whole network, from the picture to the probabilities of the classes.
   public var network: Network
@@ -16,10 +14,11 @@ public struct ModelDescription: Sendable, Hashable {
   /// The name of the catalogue's model that the network was made from, such as `resnet18`; nil
   /// where there is none.
   public var model: String?
-  /// Where the numbers come from: names and values of the writer's choice, such as the file and the
-  /// fingerprint of the weights that training began with. No dates: equal runs make equal files.
+  /// Where the parameters come from: names and values of the writer's choice, such as the file and
+  /// the fingerprint of the weights that training began with. No dates, so that equal runs make
+  /// equal files.
   public var origin: [String: String]
-  /// How good the model is: `val_accuracy`, `epoch`. Numbers that are not finite are not kept.
+  /// How good the model is: `val_accuracy`, `epoch`. Values that are not finite are not written.
   public var metrics: [String: Double]
 
   /// A description from its parts.
@@ -36,7 +35,8 @@ public struct ModelDescription: Sendable, Hashable {
     self.model = model
     self.origin = origin
     self.metrics = metrics
-    if let contradiction { preconditionFailure("\(contradiction)") }
+    let contradiction = contradiction
+    requireArgument(contradiction == nil, contradiction?.description ?? "")
   }
 
   /// The same without a check, for what comes from a file.

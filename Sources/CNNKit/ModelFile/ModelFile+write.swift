@@ -32,10 +32,10 @@ extension ModelFile {
     extraTensors: [(name: String, tensor: Tensor)] = [], extraMetadata: [String: String] = [:],
     parameters: (String) -> ParameterArray
   ) throws(CNNError) {
-    precondition(
+    requireArgument(
       extraTensors.allSatisfy { $0.name.hasPrefix(extraPrefix) },
       "extra tensors are called \(extraPrefix)...")
-    precondition(
+    requireArgument(
       !extraMetadata.keys.contains { $0.hasPrefix(ModelMetadata.prefix) },
       "keys that begin with \(ModelMetadata.prefix) are the description's")
     var metadata = ModelMetadata(description)

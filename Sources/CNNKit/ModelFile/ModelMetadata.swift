@@ -27,7 +27,7 @@ struct ModelMetadata {
     case model = "cnn.model"
     /// Texts by name.
     case origin = "cnn.origin"
-    /// Numbers by name.
+    /// Values by name.
     case metrics = "cnn.metrics"
     /// Names of linear weights that lie `[in, out]`.
     case inputOutput = "cnn.input_output"

@@ -2,9 +2,9 @@ internal import CNNPlatform
 public import CNNSystem
 public import SystemPackage
 
-/// Where weights are looked for when nobody names a file.
+/// The folders that are searched for weights when no file is named.
 public enum WeightsFolder {
-  /// The folders, in order: `$CNN_WEIGHTS`, and `Weights` in the one you stand in.
+  /// The folders, in the order of the search: `$CNN_WEIGHTS`, and `Weights` in the current folder.
   public static var all: [FilePath] {
     let named = getenv("CNN_WEIGHTS").map { FilePath(platformString: $0) }
     return [named, FilePath("Weights")].compactMap { $0 }
@@ -13,7 +13,7 @@ public enum WeightsFolder {
   /// The first file for `model` under one of its usual names: the published ones, and the model's
   /// own name with each extension.
   ///
-  /// - Throws: `notFound`, with what was looked for and where to get it.
+  /// - Throws: `notFound`, with the names of the files and where they are published.
   public static func find(_ model: CNNModel) throws(CNNError) -> FilePath {
     let published = model.publishedWeights.map(\.fileName)
     let own = ["safetensors", "npz", "pth", "npy"].map { "\(model.name).\($0)" }

@@ -2,14 +2,14 @@ internal import CNNCore
 public import CNNSystem
 internal import CNNWeights
 
-/// Finds out what arrays that do not fit a model are good for.
+/// Finds out which model arrays belong to that do not fit the one they were loaded for.
 struct MismatchExplanation {
   let arrays: NamedArrays
   let model: CNNModel
   let options: LoadingOptions
 
-  /// `error` with what was found out: the input size at which the arrays do fit the model, or the
-  /// models of the catalogue whose weights they are.
+  /// `error` with a remedy: the input size at which the arrays fit the model, or the models of the
+  /// catalogue whose weights they are.
   func applied(to error: CNNError) -> CNNError {
     var error = error
     if let classes = options.classes, let count = model.classCount(in: arrays), count != classes {
@@ -19,14 +19,14 @@ struct MismatchExplanation {
     } else {
       let names = CNNModel.allCases.filter { $0.name != model.name && $0.fits(arrays) }.map(\.name)
       guard !names.isEmpty else { return error }
-      // Which arrays are missing from a network that they were never made for is of no use.
+      // They were made for another network, so it does not help to list what is missing.
       error.details = []
       error.remedy = "They are weights of \(names.joined(separator: " or "))"
     }
     return error
   }
 
-  /// What is not as in the model's own input, which the arrays fit.
+  /// How the input differs from the model's own, which the arrays fit.
   private var unlikeInput: CNNError.Remedy {
     let own = model.defaults
     if let channels = options.preprocessing?.inputChannels, channels != own.inputChannels {

@@ -46,14 +46,15 @@ public struct PretrainedNetwork: Sendable {
     upTo lastNode: String? = nil
   ) throws(CNNError) {
     let arrays = try WeightsFile.read(weights, options: options.reading)
-    try self.init(model: model, read: arrays, options: options, upTo: lastNode)
+    try self.init(model: model, arrays: arrays, options: options, upTo: lastNode)
   }
 
-  /// The same with the arrays of a file that has been read.
+  /// The same with arrays that have been read, for example from memory.
   ///
-  /// - Throws: as reading the file does, but for the errors of the file itself.
-  package init(
-    model: CNNModel?, read arrays: NamedArrays, options: LoadingOptions, upTo lastNode: String?
+  /// - Throws: as with a file, except for errors of the file itself.
+  public init(
+    model: CNNModel? = nil, arrays: NamedArrays, options: LoadingOptions = LoadingOptions(),
+    upTo lastNode: String? = nil
   ) throws(CNNError) {
     if let file = try ModelFile(arrays) {
       let parts = try file.parts(as: model, options: options, upTo: lastNode)
@@ -65,7 +66,7 @@ public struct PretrainedNetwork: Sendable {
     }
     guard let model else { throw CNNError.modelNeeded(for: arrays) }
     do {
-      try self.init(model: model, arrays: arrays, options: options, upTo: lastNode)
+      try self.init(filling: model, arrays: arrays, options: options, upTo: lastNode)
     } catch {
       let explanation = MismatchExplanation(arrays: arrays, model: model, options: options)
       // A mismatch in other domains, such as that of labels, is not about the arrays.
@@ -75,7 +76,7 @@ public struct PretrainedNetwork: Sendable {
   }
 
   private init(
-    model: CNNModel, arrays: NamedArrays, options: LoadingOptions, upTo lastNode: String?
+    filling model: CNNModel, arrays: NamedArrays, options: LoadingOptions, upTo lastNode: String?
   ) throws(CNNError) {
     let published = try model.network()
     let (arrays, layout) = try arrays.matched(to: published, layout: options.layout)

@@ -55,7 +55,7 @@ extension TransferredNetwork {
     options.classes = nil
     options.labels = nil
     let kept = try PretrainedNetwork(
-      model: model, read: arrays, options: options,
+      model: model, arrays: arrays, options: options,
       upTo: try transfer.lastKeptNode(of: published))
     try self.init(
       keeping: kept, of: published, transfer: transfer, weights: weights.displayName,
@@ -87,7 +87,7 @@ extension TransferredNetwork {
   ) throws(CNNError) -> Network {
     guard let model else {
       // The same error as everywhere for plain weights whose network nobody has named.
-      return try PretrainedNetwork(model: nil, read: arrays, options: options, upTo: nil).network
+      return try PretrainedNetwork(arrays: arrays, options: options).network
     }
     return try network(of: model, options)
   }
