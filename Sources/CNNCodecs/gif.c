@@ -7,7 +7,7 @@
 
 #include "decoding.h"
 
-enum { colour_count = 256, no_colour = -1 };
+enum { color_count = 256, no_color = -1 };
 
 struct gif_decoding {
   /// First, so that a pointer to it is a pointer to this.
@@ -15,10 +15,10 @@ struct gif_decoding {
   GifFileType *library;
   /// Bytes of the file that were read.
   size_t position;
-  /// The index of the transparent colour, or `no_colour`.
+  /// The index of the transparent colour, or `no_color`.
   int transparent;
   /// What each index is shown as.
-  uint8_t colours[colour_count][3];
+  uint8_t colors[color_count][3];
   /// The indices of one row of the frame.
   GifPixelType *row;
 };
@@ -82,37 +82,37 @@ static void find_frame(struct gif_decoding *gif) {
   if (DGifGetImageDesc(gif->library) != GIF_OK) fail(gif, gif->library->Error);
 }
 
-/// Fills `colours` from the frame's palette or the file's.
+/// Fills `colors` from the frame's palette or the file's.
 ///
 /// As in Pillow, an index that the palette lacks is black; without a palette, and where the palette
 /// is nothing but shades of grey in order, an index is a shade of grey.
-static void set_colours(struct gif_decoding *gif, const uint8_t *background) {
+static void set_colors(struct gif_decoding *gif, const uint8_t *background) {
   const ColorMapObject *local = gif->library->Image.ColorMap;
   const ColorMapObject *palette = local != NULL ? local : gif->library->SColorMap;
   const int count = palette == NULL ? 0 : palette->ColorCount;
   bool is_gray = true;
-  for (int index = 0; index < count && index < colour_count; index++) {
-    const GifColorType *colour = &palette->Colors[index];
-    uint8_t *shown = gif->colours[index];
-    shown[0] = colour->Red;
-    shown[1] = colour->Green;
-    shown[2] = colour->Blue;
+  for (int index = 0; index < count && index < color_count; index++) {
+    const GifColorType *color = &palette->Colors[index];
+    uint8_t *shown = gif->colors[index];
+    shown[0] = color->Red;
+    shown[1] = color->Green;
+    shown[2] = color->Blue;
     is_gray = is_gray && shown[0] == index && shown[1] == index && shown[2] == index;
   }
-  for (int index = count; is_gray && index < colour_count; index++) {
-    memset(gif->colours[index], index, 3);
+  for (int index = count; is_gray && index < color_count; index++) {
+    memset(gif->colors[index], index, 3);
   }
-  if (background != NULL && gif->transparent != no_colour) {
-    memcpy(gif->colours[gif->transparent], background, 3);
+  if (background != NULL && gif->transparent != no_color) {
+    memcpy(gif->colors[gif->transparent], background, 3);
   }
 }
 
 /// Shows the whole screen as it is where no frame lies.
 static void fill_screen(struct gif_decoding *gif) {
   struct cnn_picture *picture = &gif->decoding.picture;
-  const uint8_t *colour = gif->colours[gif->transparent == no_colour ? 0 : gif->transparent];
+  const uint8_t *color = gif->colors[gif->transparent == no_color ? 0 : gif->transparent];
   const size_t count = (size_t)picture->width * picture->height;
-  for (size_t pixel = 0; pixel < count; pixel++) memcpy(picture->pixels + 3 * pixel, colour, 3);
+  for (size_t pixel = 0; pixel < count; pixel++) memcpy(picture->pixels + 3 * pixel, color, 3);
 }
 
 /// Decodes one row of the frame and writes it to the screen.
@@ -123,7 +123,7 @@ static void read_row(struct gif_decoding *gif, int row) {
   uint8_t *target =
       picture->pixels + 3 * ((size_t)(frame->Top + row) * picture->width + (size_t)frame->Left);
   for (int column = 0; column < frame->Width; column++) {
-    memcpy(target + 3 * column, gif->colours[gif->row[column]], 3);
+    memcpy(target + 3 * column, gif->colors[gif->row[column]], 3);
   }
 }
 
@@ -161,7 +161,7 @@ static void decode(struct gif_decoding *gif, const uint8_t *background) {
   cnn_decoding_set_size(decoding, (uint64_t)width, (uint64_t)height);
   gif->row = calloc((size_t)frame->Width, sizeof *gif->row);
   if (gif->row == NULL) cnn_decoding_fail(decoding, cnn_decode_out_of_memory, "");
-  set_colours(gif, background);
+  set_colors(gif, background);
   cnn_decoding_allocate_pixels(decoding, 3);
   fill_screen(gif);
   read_frame(gif);
@@ -178,7 +178,7 @@ struct cnn_picture *cnn_decode_gif(
   struct gif_decoding *gif = calloc(1, sizeof *gif);
   if (gif == NULL) return NULL;
   cnn_decoding_begin(&gif->decoding, bytes, count, maximum_pixels);
-  gif->transparent = no_colour;
+  gif->transparent = no_color;
   if (setjmp(gif->decoding.failure) == 0) decode(gif, background);
   if (gif->library != NULL) DGifCloseFile(gif->library, NULL);
   free(gif->row);

@@ -19,7 +19,7 @@ public struct DecodedPicture: Sendable, Hashable {
   public let warnings: [String]
 }
 
-/// Decodes picture files: JPEG, PNG, WebP, GIF and BMP, told apart by content.
+/// Decodes picture files: JPEG, PNG, WebP, GIF and BMP, recognised by their content.
 ///
 ///     let picture = try PictureDecoder().decode("cat.jpg")
 ///     for warning in picture.warnings { print(warning) }

@@ -45,7 +45,7 @@ extension Preprocessing {
     mean: .perChannel([104, 117, 124]))
 
   /// Only to reproduce the numbers of a widely copied TensorFlow VGG16 tutorial, which feeds
-  /// `vgg16_weights.npz` wrongly: contrast stretched by `imresize`, BGR where the weights want RGB,
+  /// `vgg16_weights.npz` wrongly: contrast stretched by `imresize`, BGR where the weights need RGB,
   /// minus the mean of the picture itself. For right answers use `frossard`.
   public static let vggTensorFlowTutorial = Preprocessing(
     unchecked: .squash(224), resampling: .antialiasedBilinear, stretchesContrast: true,
