@@ -173,6 +173,6 @@ let package = Package(
         "CNNTestSupport",
         systemPackage,
       ],
-      swiftSettings: strict),
+      exclude: ["Snapshots"], swiftSettings: strict),
   ]
 )

@@ -29,7 +29,7 @@ struct CNNMain: ParsableCommand {
         3  the weights were refused
         4  the data were refused
         5  a file could not be written
-      130  a training was stopped by Ctrl-C, 143 by SIGTERM; the same command resumes it
+      130  stopped by Ctrl-C, 143 by SIGTERM; the same cnn finetune resumes the run
       """,
     version: "0.1.0",
     subcommands: [

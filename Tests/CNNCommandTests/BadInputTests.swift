@@ -25,35 +25,36 @@ import Testing
   }
 
   @Test func picturesThatAreNone() throws {
-    try refuse(picture: folder.path("missing.jpg"), "there is no such file")
-    try refuse(picture: try folder.write([], to: "empty.jpg"), "empty")
-    try refuse(picture: try folder.write("hello".utf8, to: "text.jpg"), "text")
+    try refuse(picture: folder.file("missing.jpg"), "there is no such file")
+    try refuse(picture: try folder.writeFile([], to: "empty.jpg"), "empty")
+    try refuse(picture: try folder.writeFile("hello".utf8, to: "text.jpg"), "text")
     try refuse(
-      picture: try folder.write(Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0], to: "a.gif"), "GIF")
+      picture: try folder.writeFile(Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0], to: "a.gif"),
+      "GIF")
     try refuse(
-      picture: try folder.write(
+      picture: try folder.writeFile(
         Array("RIFF".utf8) + [9, 0, 0, 0] + Array("WEBPVP8 ".utf8), to: "a.webp"), "WebP")
     try refuse(
-      picture: try folder.write(
+      picture: try folder.writeFile(
         [0, 0, 0, 24] + Array("ftypheic".utf8) + [UInt8](repeating: 0, count: 16), to: "a.heic"),
       "HEIC")
     let empty = folder.url.appendingPathComponent("none")
     try FileManager.default.createDirectory(at: empty, withIntermediateDirectories: true)
     try refuse(picture: empty.path, "no pictures")
-    let pipe = folder.path("fifo")
+    let pipe = folder.file("fifo")
     #expect(mkfifo(pipe, 0o600) == 0)
     try refuse(picture: pipe, "FIFO")
   }
 
   @Test func damagedPictures() throws {
     let png = try Data(contentsOf: URL(fileURLWithPath: picture))
-    try refuse(picture: try folder.write(png.prefix(png.count / 2), to: "cut.png"), "PNG")
+    try refuse(picture: try folder.writeFile(png.prefix(png.count / 2), to: "cut.png"), "PNG")
     // 60,000 by 60,000 pixels, with the header's checksum made right again.
     var huge = png
     huge.replaceSubrange(16..<24, with: [0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60])
     let checksum = Self.crc32(huge[12..<29])
     huge.replaceSubrange(29..<33, with: withUnsafeBytes(of: checksum.bigEndian, Array.init))
-    try refuse(picture: try folder.write(huge, to: "huge.png"), "pixels")
+    try refuse(picture: try folder.writeFile(huge, to: "huge.png"), "pixels")
   }
 
   /// CRC-32 of ISO 3309, bit by bit.
@@ -69,7 +70,7 @@ import Testing
   func cutPhotos() throws {
     let photo = try Data(
       contentsOf: TestData.file("imagenet-photos/n02391049_zebra.JPEG"))
-    let cut = try folder.write(photo.prefix(photo.count / 2), to: "cut.jpg")
+    let cut = try folder.writeFile(photo.prefix(photo.count / 2), to: "cut.jpg")
     try refuse(picture: cut, "%")
     let run = try CommandRun(
       ["predict"] + PredictCommandTests.model + ["--allow-truncated", "--json", cut])
@@ -101,7 +102,7 @@ import Testing
       ),
     ]
     for (file, bytes, words) in cases {
-      let path = try folder.write(bytes, to: file)
+      let path = try folder.writeFile(bytes, to: file)
       let run = try CommandRun(["predict", "--model", "lenet5", "--weights", path, picture])
       #expect(run.status == 3, "\(file): \(run.errors)")
       #expect(run.errorLines.count == 1, "\(run.errors)")
@@ -122,7 +123,7 @@ import Testing
     var bytes = try Data(contentsOf: URL(fileURLWithPath: mnist))
     // Inside the first convolution's numbers.
     bytes[1500] ^= 1
-    let flipped = try folder.write(bytes, to: "flipped.pth")
+    let flipped = try folder.writeFile(bytes, to: "flipped.pth")
     let damaged = try CommandRun(["predict", "--model", "lenet5", "--weights", flipped, picture])
     #expect(damaged.status == 3, "\(damaged.errors)")
     #expect(damaged.errors.contains(flipped) && damaged.errorLines.count == 1)
@@ -130,7 +131,7 @@ import Testing
 
   @Test func whatCannotBeWrittenEndsWithFive() throws {
     let features = ["features"] + PredictCommandTests.model + ["--layer", "logits", picture]
-    for output in [folder.path("no/such/folder.npz"), "/proc/cnn.npz", "/dev/null"] {
+    for output in [folder.file("no/such/folder.npz"), "/proc/cnn.npz", "/dev/null"] {
       let run = try CommandRun(features + ["--output", output])
       #expect(run.status == 5)
       #expect(run.errors.contains("cnn: error: \(output): "))
@@ -140,11 +141,11 @@ import Testing
     #expect(full.status == 5 && full.errors.contains("standard output"))
     let limited = try CommandRun(
       shell: "ulimit -f 1; exec \"$1\" features --model lenet5 --random-weights 1 --layer pool1 "
-        + "\(picture) \(picture) \(picture) --output \"$0\"", [folder.path("limited.npz")])
+        + "\(picture) \(picture) \(picture) --output \"$0\"", [folder.file("limited.npz")])
     #expect(limited.status == 5, "\(limited.errors)")
     let layer = try CommandRun(
       ["features"] + PredictCommandTests.model
-        + ["--layer", "fc9", picture, "--output", folder.path("x.npz")])
+        + ["--layer", "fc9", picture, "--output", folder.file("x.npz")])
     #expect(layer.status == 2)
     #expect(layer.errors.contains("fc1"))
     // Nothing is left behind by all of these.

@@ -66,25 +66,14 @@ struct CommandRun {
   }()
 }
 
-/// A folder that is removed with this value.
-final class TemporaryFolder {
-  let url: URL
+extension TemporaryFolder {
+  /// The path of a file in the folder, as an argument of the command.
+  func file(_ name: String) -> String { url(name).path }
 
-  init() throws {
-    url = FileManager.default.temporaryDirectory
-      .appendingPathComponent("cnn-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  /// The path of a file in the folder.
-  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-
-  /// Writes a file and returns its path.
+  /// Writes a file and returns its path as an argument of the command.
   @discardableResult
-  func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
-    try Data(bytes).write(to: url.appendingPathComponent(name))
-    return path(name)
+  func writeFile(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
+    try write(bytes, to: name)
+    return file(name)
   }
 }

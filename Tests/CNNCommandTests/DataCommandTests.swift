@@ -12,7 +12,7 @@ import Testing
       ("rgb8.png", "cat.0.png"), ("gray8.png", "cat.1.png"), ("palette8.png", "cat.2.png"),
       ("ycbcr-420.jpg", "dog.0.jpg"), ("ycbcr-422.jpg", "dog.1.jpg"), ("gray.jpg", "dog.2.jpg"),
     ] {
-      try folder.write(Data(contentsOf: source.appendingPathComponent(picture)), to: name)
+      try folder.writeFile(Data(contentsOf: source.appendingPathComponent(picture)), to: name)
     }
     return folder
   }
@@ -32,7 +32,7 @@ import Testing
     let folder = try pictures()
     #expect(try CommandRun(["data", "check", folder.url.path]).status == 0)
     let whole = try Data(contentsOf: folder.url.appendingPathComponent("dog.1.jpg"))
-    try folder.write(whole.prefix(whole.count / 2), to: "dog.1.jpg")
+    try folder.writeFile(whole.prefix(whole.count / 2), to: "dog.1.jpg")
     let table = try CommandRun(["data", "check", folder.url.path])
     #expect(table.status == 1)
     #expect(table.output.contains("truncated (bad): 1"))
@@ -54,14 +54,14 @@ import Testing
     let run = try CommandRun(arguments)
     #expect(run.status == 0, "\(run.errors)")
     func list(_ name: String) throws -> [Substring] {
-      try String(contentsOfFile: lists.path(name), encoding: .utf8).split(separator: "\n")
+      try String(contentsOfFile: lists.file(name), encoding: .utf8).split(separator: "\n")
     }
     let training = try list("train.txt")
     #expect(training.count == 4)
     #expect(try list("val.txt").count == 2)
     #expect(try list("classes.txt") == ["cat", "dog"])
     for line in training {
-      let isDog = line.hasPrefix(folder.path("dog."))
+      let isDog = line.hasPrefix(folder.file("dog."))
       #expect(line.hasSuffix(isDog ? " 1" : " 0"))
     }
     // Not again, unless asked to; and with the same seed the same.
@@ -79,16 +79,16 @@ import Testing
 
   @Test func wrongUsageAndNoData() throws {
     let folder = try TemporaryFolder()
-    #expect(try CommandRun(["data", "check", folder.path("none")]).status == 4)
+    #expect(try CommandRun(["data", "check", folder.file("none")]).status == 4)
     #expect(try CommandRun(["data", "check", folder.url.path]).status == 4)
     #expect(try CommandRun(["data", "split", folder.url.path, "--validation", "0"]).status == 2)
     #expect(try CommandRun(["data", "check", folder.url.path, "--threads", "0"]).status == 2)
-    let list = try folder.write("a.jpg cat\nb.jpg\n".utf8, to: "list.txt")
+    let list = try folder.writeFile("a.jpg cat\nb.jpg\n".utf8, to: "list.txt")
     let run = try CommandRun(["data", "check", list])
     #expect(run.status == 4)
     #expect(run.errors.contains("line 2: the label is missing"))
     let pictures = try pictures()
-    let unwritable = folder.path("none/lists")
+    let unwritable = folder.file("none/lists")
     #expect(try CommandRun(["data", "split", pictures.url.path, "-o", unwritable]).status == 5)
   }
 }

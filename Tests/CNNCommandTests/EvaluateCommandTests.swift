@@ -13,7 +13,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    weights = folder.path("pets.safetensors")
+    weights = folder.file("pets.safetensors")
     try ModelFiles.writePets(to: weights)
     try ModelFiles.copyPictures(["cat.1.png", "cat.2.png", "dog.3.png", "dog.4.jpg"], to: folder)
   }
@@ -49,11 +49,11 @@ import Testing
 
   /// The evaluation agrees with what `cnn predict` says about each picture.
   @Test func itCountsWhatPredictSays() throws {
-    let run = try evaluate(folder.path("data"), "--json")
+    let run = try evaluate(folder.file("data"), "--json")
     #expect(run.status == 0, "\(run.errors)")
     let record = try JSONDecoder().decode(Record.self, from: Data(run.output.utf8))
     let predictions = try CommandRun(
-      ["predict", "--weights", weights, "--csv", folder.path("data")])
+      ["predict", "--weights", weights, "--csv", folder.file("data")])
     let rows = predictions.outputLines.dropFirst().map { $0.split(separator: ",") }
     #expect(rows.count == 8)
     var (right, loss) = (0, 0.0)
@@ -75,24 +75,24 @@ import Testing
   }
 
   @Test func theTableFitsATerminal() throws {
-    let run = try evaluate(folder.path("data"), "--show", "0")
+    let run = try evaluate(folder.file("data"), "--show", "0")
     #expect(run.status == 0)
     for word in ["accuracy", "log loss", "precision", "true \\ predicted"] {
       #expect(run.output.contains(word))
     }
     #expect(run.outputLines.allSatisfy { $0.count <= 80 && $0.last != " " })
-    let csv = try evaluate(folder.path("data"), "--csv")
+    let csv = try evaluate(folder.file("data"), "--csv")
     #expect(csv.outputLines.count == 5)
     #expect(csv.outputLines[0].hasPrefix("file,label,predicted,"))
   }
 
   @Test func badPicturesAreNamedOrLeftOut() throws {
-    let bad = try folder.write("no picture".utf8, to: "data/dog.5.jpg")
-    let run = try evaluate(folder.path("data"))
+    let bad = try folder.writeFile("no picture".utf8, to: "data/dog.5.jpg")
+    let run = try evaluate(folder.file("data"))
     #expect(run.status == 4 && run.output.isEmpty)
     #expect(run.errors.contains("1 of 5 pictures cannot be read"))
     #expect(run.errors.contains("\(bad): this is a text file") && run.errors.contains("--skip-bad"))
-    let skipping = try evaluate(folder.path("data"), "--skip-bad", "--json")
+    let skipping = try evaluate(folder.file("data"), "--skip-bad", "--json")
     #expect(skipping.status == 0 && skipping.errors.contains("left out: \(bad)"))
     let record = try JSONDecoder().decode(Record.self, from: Data(skipping.output.utf8))
     #expect(record.count == 4 && record.skipped == 1)
@@ -100,21 +100,21 @@ import Testing
 
   @Test func classesAreMatchedByName() throws {
     // In the list dog comes first, and its number is 0.
-    let list = try folder.write(
+    let list = try folder.writeFile(
       "data/dog.3.png 0\ndata/cat.1.png 1\n".utf8, to: "list.txt")
-    try folder.write("dog\ncat\n".utf8, to: "classes.txt")
+    try folder.writeFile("dog\ncat\n".utf8, to: "classes.txt")
     let run = try evaluate(list, "--csv")
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.outputLines[1].contains("dog.3.png,dog,"))
     #expect(run.outputLines[2].contains("cat.1.png,cat,"))
-    try folder.write("dog\nhorse\n".utf8, to: "classes.txt")
+    try folder.writeFile("dog\nhorse\n".utf8, to: "classes.txt")
     let strange = try evaluate(list)
     #expect(strange.status == 4)
     #expect(strange.errors.contains("found horse, expected cat, dog"))
   }
 
   @Test func aPartOfASplitDataSetIsChosen() throws {
-    let pictures = folder.path("data")
+    let pictures = folder.file("data")
     #expect(
       try CommandRun(
         ["data", "split", pictures, "--validation", "50", "-o", folder.url.path]).status == 0)
@@ -129,16 +129,16 @@ import Testing
     let unlabelled = try TemporaryFolder()
     let data = folder.url.appendingPathComponent("data")
     for (name, number) in [("cat.1.png", 10), ("dog.3.png", 2)] {
-      try unlabelled.write(
+      try unlabelled.writeFile(
         Data(contentsOf: data.appendingPathComponent(name)), to: "\(number).png")
     }
-    let output = folder.path("submission.csv")
+    let output = folder.file("submission.csv")
     let run = try evaluate(unlabelled.url.path, "--kaggle", output)
     #expect(run.status == 0 && run.output.isEmpty, "\(run.errors)")
     let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
     #expect(lines.first == "id,label" && lines.count == 3)
     let predictions = try CommandRun(
-      ["predict", "--weights", weights, "--csv", unlabelled.path("10.png")])
+      ["predict", "--weights", weights, "--csv", unlabelled.file("10.png")])
     let dog = try #require(predictions.outputLines.first { $0.contains(",dog,") })
     let probability = try #require(Float(dog.split(separator: ",").last ?? ""))
     let line = try #require(lines.last)
@@ -146,7 +146,7 @@ import Testing
     // Without it, pictures of unknown classes are no data set, and what cannot be written is said
     // before anything is computed.
     #expect(try evaluate(unlabelled.url.path).status == 4)
-    #expect(try evaluate(unlabelled.url.path, "--kaggle", folder.path("no/x.csv")).status == 5)
+    #expect(try evaluate(unlabelled.url.path, "--kaggle", folder.file("no/x.csv")).status == 5)
     let digits = try CommandRun(
       ["evaluate"] + PredictCommandTests.model + [unlabelled.url.path, "--kaggle", output])
     #expect(digits.status == 2 && digits.errors.contains("two classes"))

@@ -17,11 +17,11 @@ import Testing
   /// Writes a picture into the folder `pictures`.
   private func write(_ classIndex: Int, _ number: Int, to name: String) throws {
     try FileManager.default.createDirectory(
-      atPath: folder.path("pictures"), withIntermediateDirectories: true)
+      atPath: folder.file("pictures"), withIntermediateDirectories: true)
     let pixels = try Pixels(
       width: SyntheticPicture.side, height: SyntheticPicture.side,
       gray: SyntheticPicture.gray(classIndex: classIndex, of: 2, number: number))
-    try folder.write(pixels.png, to: "pictures/\(name)")
+    try folder.writeFile(pixels.png, to: "pictures/\(name)")
   }
 
   private static let training = [
@@ -36,7 +36,7 @@ import Testing
   ) throws -> CommandRun {
     try CommandRun(
       ["finetune"] + model + Self.training + ["--epochs", "4", "--run", "run"] + arguments + [data],
-      environment: ["CNN_CACHE": folder.path("cache")],
+      environment: ["CNN_CACHE": folder.file("cache")],
       in: folder.url.appendingPathComponent(working))
   }
 
@@ -45,7 +45,7 @@ import Testing
   }
 
   private func exists(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: folder.path(name))
+    FileManager.default.fileExists(atPath: folder.file(name))
   }
 
   /// Expects one error, in one line that says `words`, and no result.
@@ -76,12 +76,12 @@ import Testing
       #expect(exists("run/\(name)"), "\(name)")
     }
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path("run/events")).count == 1)
+      try FileManager.default.contentsOfDirectory(atPath: folder.file("run/events")).count == 1)
     // Every validation picture is classified as `cnn evaluate` and the run itself say.
     let list = try String(decoding: bytes("run/val.txt"), as: UTF8.self).split(separator: "\n")
-    let pictures = list.compactMap { $0.split(separator: " ").first.map { folder.path("\($0)") } }
+    let pictures = list.compactMap { $0.split(separator: " ").first.map { folder.file("\($0)") } }
     #expect(pictures.count == 9)
-    let weights = ["--weights", folder.path("run/best.safetensors")]
+    let weights = ["--weights", folder.file("run/best.safetensors")]
     let prediction = try CommandRun(["predict", "--json"] + weights + pictures)
     let records = try prediction.outputLines.map {
       try JSONDecoder().decode(PredictCommandTests.Record.self, from: Data($0.utf8))
@@ -148,14 +148,14 @@ import Testing
   @Test func dataThatCannotBeTrainedWith() throws {
     expectError(try finetune(data: "none"), 4, "none: there is no such file")
     try FileManager.default.createDirectory(
-      atPath: folder.path("empty"), withIntermediateDirectories: true)
+      atPath: folder.file("empty"), withIntermediateDirectories: true)
     expectError(try finetune(data: "empty"), 4, "there are no pictures")
     expectError(try finetune(data: "pictures/left.1.png"), 4, "this is one picture")
-    try folder.write("pictures/left.1.png 0\nmissing.png 1\n".utf8, to: "list.txt")
+    try folder.writeFile("pictures/left.1.png 0\nmissing.png 1\n".utf8, to: "list.txt")
     expectError(try finetune(data: "list.txt"), 4, "(1)")
-    try folder.write("pictures/left.1.png 0\npictures/left.2.png 0\n".utf8, to: "list.txt")
+    try folder.writeFile("pictures/left.1.png 0\npictures/left.2.png 0\n".utf8, to: "list.txt")
     expectError(try finetune(data: "list.txt"), 4, "nothing to tell apart", "at least two classes")
-    try folder.write("pictures/left.1.png 0\npictures/right.2.png 1\n".utf8, to: "list.txt")
+    try folder.writeFile("pictures/left.1.png 0\npictures/right.2.png 1\n".utf8, to: "list.txt")
     expectError(try finetune(data: "list.txt"), 4, "fewer than two pictures")
     #expect(!exists("run/last.safetensors"))
   }
@@ -165,19 +165,19 @@ import Testing
       try self.finetune(model: ["--model", "lenet5", "--weights", weights])
     }
     expectError(try finetune("missing.npz"), 3, "missing.npz: there is no such file")
-    try folder.write("<html>".utf8, to: "page.npz")
+    try folder.writeFile("<html>".utf8, to: "page.npz")
     expectError(try finetune("page.npz"), 3, "page.npz: ", "and not weights")
-    try ModelFiles.writePets(to: folder.path("pets.safetensors"))
+    try ModelFiles.writePets(to: folder.file("pets.safetensors"))
     let pets = try bytes("pets.safetensors")
-    try folder.write(pets.prefix(pets.count - 4), to: "cut.safetensors")
+    try folder.writeFile(pets.prefix(pets.count - 4), to: "cut.safetensors")
     expectError(try finetune("cut.safetensors"), 3, "cut.safetensors")
     #expect(!exists("run"))
   }
 
   @Test func aBadPictureIsNamedFirstOrLeftOut() throws {
     let whole = try bytes("pictures/left.7.png")
-    try folder.write(whole.prefix(whole.count / 2), to: "pictures/left.7.png")
-    try folder.write([], to: "pictures/right.3.png")
+    try folder.writeFile(whole.prefix(whole.count / 2), to: "pictures/left.7.png")
+    try folder.writeFile([], to: "pictures/right.3.png")
     let run = try finetune()
     expectError(run, 4, "found 2 bad", "--skip-bad")
     for name in ["left.7.png", "right.3.png"] {
@@ -215,14 +215,14 @@ import Testing
 
   @Test func otherPixelsAndAMissingRecordAreRefused() throws {
     #expect(try finetune(["--epochs", "1"]).status == 0)
-    try folder.write(
+    try folder.writeFile(
       Array(
         #"{"resize": {"squash": {"height": 28, "width": 28}}, "resampling": "nearest", "#.utf8)
         + Array(#""channels": "gray", "divisor": 100}"#.utf8), to: "other.json")
     let other = try finetune(["--epochs", "1", "--preprocessing", "other.json"])
     expectError(other, 2, "the folder holds another run", "--fresh")
     #expect(other.errors.contains("  base.preprocessing."))
-    try FileManager.default.removeItem(atPath: folder.path("run/run.json"))
+    try FileManager.default.removeItem(atPath: folder.file("run/run.json"))
     expectError(try finetune(["--epochs", "1"]), 4, "run/run.json", "record", "--fresh")
   }
 
@@ -233,7 +233,7 @@ import Testing
         [
           "finetune", "--weights", "\(run)/best.safetensors", "--epochs", "1", "--run", next,
           "--head-only", "pictures",
-        ], environment: ["CNN_CACHE": folder.path("cache")], in: folder.url)
+        ], environment: ["CNN_CACHE": folder.file("cache")], in: folder.url)
     }
     let onAWhole = try head(on: "run", in: "head")
     #expect(onAWhole.status == 0, "\(onAWhole.errors)")
@@ -248,7 +248,7 @@ import Testing
       try FileManager.default.createDirectory(
         at: folder.url.appendingPathComponent(name).deletingLastPathComponent(),
         withIntermediateDirectories: true)
-      try folder.write([1, 2, 3], to: name)
+      try folder.writeFile([1, 2, 3], to: name)
     }
     #expect(try finetune(["--epochs", "1"]).status == 0)
     #expect(try finetune(["--epochs", "1", "--fresh"]).status == 0)
@@ -262,7 +262,7 @@ import Testing
     #expect(try finetune(["--run", "whole"]).status == 0)
     #expect(try finetune(["--time-budget", "0.000001s"]).status == 0)
     try FileManager.default.createDirectory(
-      atPath: folder.path("else/where"), withIntermediateDirectories: true)
+      atPath: folder.file("else/where"), withIntermediateDirectories: true)
     let other = try finetune(
       ["--run", "../../run"], data: "../../pictures", in: "else/where")
     #expect(other.status == 0, "\(other.errors)")
@@ -271,7 +271,7 @@ import Testing
       #expect(try bytes("run/\(name)") == bytes("whole/\(name)"), "\(name)")
     }
     // By absolute path; and other contents under the same names stay refused.
-    let back = try finetune(data: folder.path("pictures"))
+    let back = try finetune(data: folder.file("pictures"))
     #expect(back.errors.contains("the run is finished already"), "\(back.errors)")
     try write(0, 77, to: "left.5.png")
     let changed = try finetune(
@@ -300,7 +300,7 @@ import Testing
       [
         "finetune", "--weights", "first/best.safetensors", "--freeze", "conv", "--head-only",
         "--epochs", "1", "--run", "run", "pictures",
-      ], environment: ["CNN_CACHE": folder.path("cache")], in: folder.url)
+      ], environment: ["CNN_CACHE": folder.file("cache")], in: folder.url)
     #expect(second.status == 0, "\(second.errors)")
     let (all, head) = (try bytes("first/best.safetensors"), try bytes("run/best.safetensors"))
     #expect(head.count < all.count)

@@ -13,7 +13,7 @@ import Testing
 
   init() throws {
     folder = try TemporaryFolder()
-    weights = folder.path("pets.safetensors")
+    weights = folder.file("pets.safetensors")
     try ModelFiles.writePets(to: weights)
   }
 
@@ -23,7 +23,7 @@ import Testing
     #expect(predict.output.contains("  cat\n") && predict.output.contains("  dog\n"))
     #expect(predict.outputLines.count == 3)
     let features = try CommandRun([
-      "features", "--weights", weights, "--layer", "fc2", "--output", folder.path("f.npz"), picture,
+      "features", "--weights", weights, "--layer", "fc2", "--output", folder.file("f.npz"), picture,
     ])
     #expect(features.status == 0 && features.errors.contains("features 1 x 84 of node fc2"))
     let summary = try CommandRun(["summary", "--weights", weights])
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func whatIsSaidBesideTheFileCountsOrContradicts() throws {
-    let labels = try folder.write("hund\nkatze\n".utf8, to: "labels.txt")
+    let labels = try folder.writeFile("hund\nkatze\n".utf8, to: "labels.txt")
     let own = try CommandRun(["predict", "--weights", weights, "--labels", labels, picture])
     #expect(own.output.contains("hund") && !own.output.contains("cat"))
     let same = try CommandRun(["predict", "--model", "lenet5", "--weights", weights, picture])
@@ -58,18 +58,18 @@ import Testing
   }
 
   @Test func aHeadNeedsItsBase() throws {
-    let head = folder.path("runs/head.safetensors")
+    let head = folder.file("runs/head.safetensors")
     try FileManager.default.createDirectory(
-      atPath: folder.path("runs"), withIntermediateDirectories: true)
+      atPath: folder.file("runs"), withIntermediateDirectories: true)
     try ModelFiles.writePets(to: head, base: weights)
     let whole = try CommandRun(["predict", "--csv", "--weights", weights, picture])
     #expect(
       try CommandRun(["predict", "--csv", "--weights", head, picture]).output == whole.output)
-    try FileManager.default.moveItem(atPath: weights, toPath: folder.path("moved"))
+    try FileManager.default.moveItem(atPath: weights, toPath: folder.file("moved"))
     let alone = try CommandRun(["predict", "--csv", "--weights", head, picture])
     #expect(alone.status == 3 && alone.errors.contains("--base"))
     let told = try CommandRun(
-      ["predict", "--csv", "--weights", head, "--base", folder.path("moved"), picture])
+      ["predict", "--csv", "--weights", head, "--base", folder.file("moved"), picture])
     #expect(told.output == whole.output)
     // Nobody needs the base to look at the file.
     #expect(try CommandRun(["summary", "--weights", head]).output.contains("pets.safetensors"))
@@ -77,7 +77,7 @@ import Testing
 
   /// The cache is listed in words and cleared by age.
   @Test func theCacheIsListedAndCleared() throws {
-    let cache = folder.path("cache")
+    let cache = folder.file("cache")
     let environment = ["CNN_CACHE": cache]
     let empty = try CommandRun(["cache"], environment: environment)
     #expect(empty.status == 0 && empty.output.contains("0 files"))
@@ -89,7 +89,7 @@ import Testing
     let extraction = FeatureExtraction(plan: plan, key: key)
     let pictures = [LabelledPicture(.file(FilePath(picture)), classIndex: 0)]
     _ = try extraction.run(pictures, cache: FeatureCache(folder: FilePath(cache)))
-    try folder.write("CNNFEAT1 and nonsense".utf8, to: "cache/damaged.features")
+    try folder.writeFile("CNNFEAT1 and nonsense".utf8, to: "cache/damaged.features")
     let list = try CommandRun(["cache"], environment: environment)
     #expect(list.status == 0 && list.output.contains("2 files"))
     #expect(list.output.contains("lenet5 up to pool2, 16 x 4 x 4, fp32"))

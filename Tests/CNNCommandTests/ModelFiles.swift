@@ -10,8 +10,9 @@ enum ModelFiles {
   /// The parts of LeNet that a head-only file holds.
   static let head: Set = ["fc3.weight", "fc3.bias"]
 
-  /// LeNet for cats and dogs, of random numbers; `base` writes only its head.
-  static func writePets(to path: String, base: String? = nil) throws {
+  /// LeNet for cats and dogs with random weights, which `scale` multiplies; with `base` only its head
+  /// is written.
+  static func writePets(to path: String, base: String? = nil, scale: Float = 1) throws {
     let network = try CNNModel.leNet5.network(
       NetworkOptions(classes: 2, inputChannels: 1, inputSize: 28))
     let description = ModelDescription(
@@ -20,18 +21,19 @@ enum ModelFiles {
     let parameters = SyntheticNumbers.parameters(of: network)
     try ModelFile.write(
       description, to: FilePath(path), base.map { .only(head, base: FilePath($0)) } ?? .whole
-    ) { parameters[$0] }
+    ) { name in
+      guard scale != 1 else { return parameters[name] }
+      let tensor = parameters[name].tensor()
+      return ParameterArray(
+        Tensor(shape: tensor.shape, elements: tensor.elements.map { $0 * scale }))
+    }
   }
 
   /// Small pictures under these names, in the folder `data`.
   static func copyPictures(_ names: [String], to folder: TemporaryFolder) throws {
-    let source = TestData.packageFolder.appendingPathComponent(
-      "Tests/CNNImageTests/Fixtures/pictures")
-    try FileManager.default.createDirectory(
-      at: folder.url.appendingPathComponent("data"), withIntermediateDirectories: true)
     let pictures = ["rgb8.png", "gray8.png", "palette8.png", "ycbcr-420.jpg"]
     for (name, picture) in zip(names, pictures) {
-      try folder.write(Data(contentsOf: source.appendingPathComponent(picture)), to: "data/\(name)")
+      try folder.copyPicture(picture, to: "data/\(name)")
     }
   }
 }

@@ -91,9 +91,9 @@ import Testing
       return table.head + [table.row(record, isBest: true)]
     }
     let whole = [
-      " epoch    loss  accuracy  validation loss  accuracy     rate    time",
-      String(repeating: "─", count: 68),
-      "     1  0.1264   94.69 %           0.0844   96.33 %     0.01    2:05  best",
+      " epoch    loss  accuracy  validation loss  accuracy     rate  total time",
+      String(repeating: "─", count: 72),
+      "     1  0.1264   94.69 %           0.0844   96.33 %     0.01        2:05  best",
     ]
     #expect(lines(Self.terminal(80)) == whole)
     #expect(lines(Self.file) == whole)

@@ -8,6 +8,7 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure how fast a network runs; no weights and no pictures are needed.",
+    usage: "cnn bench (--model <name> | --weights <file>) [<options>]",
     discussion: """
       EXAMPLES
         cnn bench --model vgg16

@@ -8,6 +8,7 @@ struct DataCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Look at every picture of a data set: damage, duplicates, odd formats, balance.",
+    usage: "cnn data check [<options>] <data>",
     discussion: """
       EXAMPLES
         cnn data check data/train

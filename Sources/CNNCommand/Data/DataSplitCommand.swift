@@ -8,6 +8,7 @@ struct DataSplitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "split",
     abstract: "Write train.txt and val.txt: an exact, stratified split, decided by a seed.",
+    usage: "cnn data split [<options>] <data>",
     discussion: """
       EXAMPLES
         cnn data split data/train

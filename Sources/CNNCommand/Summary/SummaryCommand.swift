@@ -11,6 +11,7 @@ struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary",
     abstract: "Print the layers of a network: shapes, parameters, multiply-adds, memory.",
+    usage: "cnn summary (--model <name> | --weights <file>) [<options>]",
     discussion: """
       EXAMPLES
         cnn summary --model vgg16

@@ -64,8 +64,14 @@ struct LabelFile {
   // MARK: Text
 
   private func text() throws(CNNError) -> String {
-    let bytes = try InputFile(path, domain: .data).read(limit: Self.mostBytes).array
+    let contents = try InputFile(path, domain: .data).read(limit: Self.mostBytes)
+    let bytes = contents.array
     if let text = Self.utf16(bytes) { return text }
+    guard !bytes.contains(0) else {
+      throw failure(
+        .unsupported, "this is \(FileKind(of: contents)?.noun ?? "not a text file")",
+        expected: "class names")
+    }
     // A byte order mark, as some editors put it before a text, is no part of the first name.
     let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
     guard let text = String(validating: body, as: UTF8.self) else {
