@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails where a C target defines a symbol without our prefix: names of C are global in a program,
-# and this package lives in other people's. Needs a release build.
+# Fails if a C target defines a symbol without the prefix cnn_: C names are global in a program, and
+# programs of others contain this package. Needs a release build.
 source "$(dirname "$0")/environment.sh"
 folder="$(swift build -c release --show-bin-path)"
 foreign="$(

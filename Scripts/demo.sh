@@ -3,8 +3,8 @@
 #
 #   Scripts/demo.sh [PICTURE [MODEL [WEIGHTS]]]
 #
-# Without a picture it takes Examples/sample.png; without weights it makes some from a seed, so the labels mean
-# nothing then: what is shown is that everything works, and how long it takes.
+# Without a picture it classifies Examples/sample.png. Without weights it uses random ones: the labels mean
+# nothing then, but it shows that everything works and how long it takes.
 source "$(dirname "$0")/environment.sh"
 Scripts/install-dependencies.sh
 swift build -c release --product cnn

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs all tests, optimised: they run whole networks. Builds
-# the example packages too.
+# Installs what is missing, builds, and runs all tests, optimised because they run whole networks. Then
+# checks the documentation and the examples.
 #
 #   Scripts/test.sh              everything
 #   Scripts/test.sh --filter X   only tests whose names contain X
@@ -13,9 +13,6 @@ swift build "${options[@]}" --product cnn
 Scripts/check-symbols.sh
 swift test "${options[@]}" "$@"
 if [ $# -eq 0 ]; then
-  # Packages that depend on this one, as a user's would.
-  for example in ClassifyOneImage FineTuneCatsAndDogs; do
-    swift build --package-path "Examples/$example" --scratch-path .build/examples
-  done
+  Scripts/documentation.sh
   echo "All tests passed."
 fi
