@@ -104,7 +104,8 @@ import Testing
       }
     }
     let finetune = [
-      "finetune", "--freeze", "conv", "--epochs", "2", "--batch", "8", "--run", "run", "data",
+      "finetune", "--quiet", "--freeze", "conv", "--epochs", "2", "--batch", "8", "--run", "run",
+      "data",
     ]
     func masked(_ run: CommandRun) -> String {
       run.transcript(in: folder).replacing(/[0-9]+:[0-9]{2}/, with: "0:00")
