@@ -13,47 +13,75 @@ source "$(dirname "$0")/environment.sh"
 build=.build/documentation
 mkdir -p "$build"
 
-# The Swift blocks of each page become a file; a package that depends on this one compiles them, as
-# a reader's would.
+# The Swift blocks of each page become the functions of a file, with the page's imports before them; a
+# package that depends on this one compiles them, as a reader's would. A block that is part of
+# something larger has comments before it: `<!-- swift: CODE -->` is compiled before the block, and
+# `<!-- swift after: CODE -->` behind it.
 check_code() {
+  rm -rf "$build/code"
   mkdir -p "$build/code/Sources"
-  rm -rf "$build/code/Sources/"*
   cat > "$build/code/Package.swift" <<'PACKAGE'
 // swift-tools-version: 6.1
 import PackageDescription
 
-let pages: [Target] = (Context.environment["PAGES"] ?? "").split(separator: " ").map { name in
-  .target(
-    name: String(name),
-    dependencies: [
-      .product(name: "CNNKit", package: "swift-cnn"), .product(name: "CNNRuns", package: "swift-cnn"),
-      .product(name: "CNNTraining", package: "swift-cnn"),
-    ])
-}
-
 let package = Package(
   name: "code", platforms: [.macOS(.v15)],
-  dependencies: [.package(name: "swift-cnn", path: "../../..")], targets: pages)
+  dependencies: [.package(name: "swift-cnn", path: "../../..")],
+  targets: (Context.environment["PAGES"] ?? "").split(separator: " ").map { name in
+    .target(
+      name: String(name),
+      dependencies: [
+        .product(name: "CNNKit", package: "swift-cnn"),
+        .product(name: "CNNTraining", package: "swift-cnn"),
+        .product(name: "CNNRuns", package: "swift-cnn"),
+      ])
+  })
 PACKAGE
-  local count=0
-  PAGES=
+  local page name total=0
+  export PAGES=
   for page in README.md Documentation/*.md Sources/*/*.docc/*.md; do
-    local name
     name="Page$(basename "$page" .md | tr -cd '[:alnum:]')"
-    local folder="$build/code/Sources/$name"
-    # Imports come first in a file, once each; then the blocks, which are declarations.
-    awk '/^```swift/ { inside = 1; next } /^```/ { inside = 0 } inside' "$page" > "$build/blocks"
-    if [ -s "$build/blocks" ]; then
-      mkdir -p "$folder"
-      { grep -E '^(public )?import ' "$build/blocks" | sort -u
-        grep -vE '^(public )?import ' "$build/blocks"; } > "$folder/$name.swift"
-      PAGES="$PAGES $name"
-      count=$((count + $(grep -c '^```swift' "$page")))
-    fi
+    swift_blocks "$page" > "$build/blocks.swift"
+    if [ ! -s "$build/blocks.swift" ]; then continue; fi
+    mkdir -p "$build/code/Sources/$name"
+    mv "$build/blocks.swift" "$build/code/Sources/$name/$name.swift"
+    PAGES="$PAGES $name"
+    total=$((total + $(grep -c '^```swift' "$page")))
   done
-  export PAGES
   swift build --package-path "$build/code" --scratch-path .build/examples
-  echo "Swift code: $count blocks compiled."
+  echo "Swift code: $total blocks compiled."
+}
+
+# The Swift code of a page as declarations; nothing where it has none.
+swift_blocks() {
+  awk '
+    function take(line) {
+      if (line ~ /^(public )?import /) imports[line] = 1
+      else body = body "  " line "\n"
+    }
+    function comment(line) { sub(/^<!-- swift( after)?: /, "", line); sub(/ -->$/, "", line); return line }
+    /^<!-- swift: /       { before[++befores] = comment($0); next }
+    /^<!-- swift after: / { after[++afters] = comment($0); next }
+    /^```swift/ {
+      inside = 1; body = ""
+      for (i = 1; i <= befores; i++) take(before[i])
+      befores = 0
+      next
+    }
+    /^```/ && inside {
+      inside = 0
+      for (i = 1; i <= afters; i++) take(after[i])
+      afters = 0
+      effects = body ~ /await/ ? "async throws" : "throws"
+      functions = functions "\nfunc block" ++count "() " effects " {\n" body "}\n"
+      next
+    }
+    inside { take($0) }
+    END {
+      if (!count) exit
+      for (line in imports) print line
+      printf "%s", functions
+    }' "$1"
 }
 
 # Every library with a catalogue. Symbols come from the modules of the debug build.
