@@ -12,6 +12,20 @@ extension FilePath {
 }
 
 extension FilePath {
+  /// The bytes of the path, without the zero at its end.
+  package var rawBytes: [UInt8] {
+    withPlatformString { start in
+      UnsafeBufferPointer(start: start, count: length).map { UInt8(bitPattern: $0) }
+    }
+  }
+
+  /// The last component alone, or the empty path.
+  package var lastName: FilePath {
+    lastComponent.map { FilePath(root: nil, [$0]) } ?? FilePath()
+  }
+}
+
+extension FilePath {
   /// The absolute path without symbolic links; nil where nothing is there.
   package var real: FilePath? {
     withPlatformString { name in

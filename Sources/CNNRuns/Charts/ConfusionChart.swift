@@ -3,14 +3,14 @@ internal import CNNTraining
 
 /// A confusion matrix as colours: each row's share of each column.
 ///
-/// Up to 12 classes have numbers in their cells, up to 48 names at their rows and columns. More
-/// are put together in groups, so that the drawing stays small and can be read.
+/// Up to 12 classes have figures in their cells, and up to 48 have names at their rows and columns.
+/// More are put together in groups, so that the drawing stays small and readable.
 struct ConfusionChart {
   let matrix: ConfusionMatrix
   var title = "Confusion matrix"
 
   private static let numberedClasses = 12
-  /// Of more classes several share a cell, and numbers stand for their names.
+  /// With more classes several share a cell, and their indices stand for their names.
   static let namedClasses = 48
 
   /// Cells of one or more classes.
@@ -83,7 +83,7 @@ struct ConfusionChart {
       let total = numbers.reduce(0, +)
       for (column, number) in numbers.enumerated() {
         let share = total == 0 ? 0 : Double(number) / Double(total)
-        // The root shows rare confusions, which are what one looks for.
+        // The square root makes rare confusions visible, which are of most interest.
         let heat = 0.04 + 0.96 * share.squareRoot()
         let (x, y) = (left + Double(column) * cell, top + Double(row) * cell)
         if number > 0 {

@@ -11,7 +11,7 @@ struct LineChart {
 
   var title: String
   var xTitle: String
-  /// Shown behind the numbers of the y axis, such as ` %`.
+  /// Shown behind the values of the y axis, such as ` %`.
   var yUnit = ""
   var series: [Series]
   /// Whether the y axis begins at 0 if nothing lies below.
@@ -61,7 +61,7 @@ struct LineChart {
 
   // MARK: Axes
 
-  /// Where numbers lie in the drawing.
+  /// Where values lie in the drawing.
   private struct Frame {
     let xs: TickScale
     let ys: TickScale

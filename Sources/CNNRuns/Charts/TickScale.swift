@@ -1,13 +1,13 @@
 internal import CNNPlatform
 internal import CNNSystem
 
-/// The range of an axis and the round numbers that are marked on it.
+/// The range of an axis and the round values that are marked on it.
 struct TickScale {
-  /// The marked numbers, in rising order.
+  /// The marked values, in rising order.
   let ticks: [Double]
   private let decimals: Int
 
-  /// A scale that holds `range` and begins and ends at marked numbers.
+  /// A scale that contains `range` and begins and ends at marked values.
   ///
   /// - Parameters:
   ///   - count: about how many ticks there are.
@@ -31,7 +31,7 @@ struct TickScale {
     self.range = range
   }
 
-  /// The least and the greatest number of the axis.
+  /// The least and the greatest value of the axis.
   let range: ClosedRange<Double>
 
   /// A tick as it is written, with the decimals that the step needs.

@@ -12,7 +12,7 @@ internal import SystemPackage
 #endif
 
 /// The checkpoints of a run: model files that can be used at once, the newest with everything that
-/// is needed to go on.
+/// is needed to resume the run.
 ///
 /// Nothing in them depends on the clock or on how often the run was stopped, so a run that was
 /// stopped ends with the same bytes as one that was not.
@@ -51,8 +51,8 @@ struct CheckpointFiles: Sendable {
   /// The newest state that can be read, and a warning where it is not the last one; nil where there is
   /// none.
   ///
-  /// A newest checkpoint that cannot be read is removed where the one before it can: it must not
-  /// take its place.
+  /// A newest checkpoint that cannot be read is removed where the one before it can be read: otherwise
+  /// it would replace that one when the next is written.
   ///
   /// - Parameter initial: a state of this run; its weights and moments are replaced.
   /// - Throws: where there are checkpoints and none can be read.
@@ -77,7 +77,7 @@ struct CheckpointFiles: Sendable {
     throw failure
   }
 
-  /// Throws where the model of the best epoch, of which the checkpoint knows, is gone.
+  /// Throws where the model of the best epoch, to which the checkpoint refers, is gone.
   func requireBest() throws(CNNError) {
     guard !Folder.isFile(folder.best) else { return }
     throw CNNError(

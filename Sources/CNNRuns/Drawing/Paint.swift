@@ -28,7 +28,7 @@ struct Palette {
   /// Three bytes: red, green, blue.
   typealias RGBTriple = (red: UInt8, green: UInt8, blue: UInt8)
 
-  /// Dark on white. Blue and orange are told apart with every kind of colour vision.
+  /// Dark on white. Blue and orange can be distinguished with every kind of colour vision.
   static var light: Palette {
     Palette(
       surface: (0xFF, 0xFF, 0xFF), ink: (0x1F, 0x23, 0x28), muted: (0x5B, 0x64, 0x70),

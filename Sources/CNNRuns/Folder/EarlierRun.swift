@@ -5,11 +5,12 @@ internal import CNNTraining
 struct EarlierRun: Sendable {
   /// Whose the lists of the split in the folder are.
   enum ListOwner {
-    /// They lay there before any run: they decide the split.
+    /// They were there before any run: they decide the split.
     case given
     /// The run made them, and still uses them.
     case own
-    /// A run made them that is forgotten, or that had not begun and would split in another way now.
+    /// A run made them that is to be forgotten, or that has no checkpoint yet and would be split in
+    /// another way now.
     case forgotten
   }
 
@@ -43,7 +44,7 @@ struct EarlierRun: Sendable {
 
   private var hasCheckpoints: Bool { !folder.checkpoints.isEmpty }
 
-  /// The pictures of the run that goes on; nil for a new one.
+  /// The pictures of the run that is resumed; nil for a new one.
   var pictures: RunManifest.Pictures? { startsFresh ? nil : manifest?.data }
 
   /// Whose the lists are for a run with `settings`.
@@ -58,7 +59,7 @@ struct EarlierRun: Sendable {
     return hasCheckpoints || manifest.settings.splitsLike(settings) ? .own : .forgotten
   }
 
-  /// Refuses to go on as another run.
+  /// Refuses to resume a run as another one.
   func require(_ now: RunManifest) throws(CNNError) {
     guard let manifest, hasCheckpoints else { return }
     let differences = manifest.differences(to: now)

@@ -2,12 +2,12 @@ internal import CNNPlatform
 internal import CNNSystem
 internal import SystemPackage
 
-/// Keeps a second run out of a folder. The system lets go of the lock when the process ends,
-/// however it ends.
+/// The lock that keeps a second run out of a folder. The system releases it when the process ends,
+/// however that happens.
 struct RunLock: ~Copyable {
   private let descriptor: FileDescriptor
 
-  /// Takes the lock of a folder, which exists.
+  /// Locks a folder, which exists.
   ///
   /// - Throws: `cannotWrite` where another process has it.
   init(_ folder: RunFolder) throws(CNNError) {
@@ -33,7 +33,7 @@ struct RunLock: ~Copyable {
     descriptor = opened
   }
 
-  /// Lets others in; so does the end of the value's life.
+  /// Releases the lock, as the end of the value's life does too.
   consuming func release() {}
 
   deinit { try? descriptor.close() }

@@ -8,7 +8,7 @@ internal import SystemPackage
   internal import Foundation
 #endif
 
-/// `run.json`: what a run was started with. A run goes on only with the same.
+/// `run.json`: what a run was started with. A run is resumed only with the same.
 struct RunManifest: Sendable, Hashable, Codable {
   /// The pictures.
   struct Pictures: Sendable, Hashable, Codable {

@@ -25,7 +25,7 @@ struct ReportPage: Sendable {
   var title: String
   /// The command that made the run.
   var command: String
-  /// What is shown first and large: a number and what it is.
+  /// What is shown first and large: a figure and what it is.
   var highlights: [Setting]
   /// All settings, in their order.
   var settings: [Setting]

@@ -39,7 +39,7 @@ struct ReportPicture: Sendable {
   private static func reduced(_ pixels: Pixels) -> Pixels {
     let short = min(pixels.width, pixels.height)
     guard short > thumbnailSide else { return pixels }
-    // A panorama is not kept larger than its thumbnail is shown.
+    // A panorama's longer side is limited, because no more of it is shown.
     func length(_ side: Int) -> Int { min(4 * thumbnailSide, side * thumbnailSide / short) }
     return pixels.resized(to: Extent(height: length(pixels.height), width: length(pixels.width)))
   }

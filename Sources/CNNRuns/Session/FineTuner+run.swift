@@ -81,7 +81,7 @@ extension FineTuner {
     if !manifest.data.hasGivenLists { try folder.writeLists(split) }
   }
 
-  /// The run's own files will be replaced: what it begins with must not be one of them.
+  /// Refuses weights among the files of the run, which will be replaced.
   private func checkWeights(in folder: RunFolder) throws(CNNError) {
     guard let weights = network.weightsFile,
       folder.models.contains(where: { Folder.isSameFile($0, weights) })
@@ -113,5 +113,25 @@ extension FineTuner {
     guard let base else { return .whole }
     let all = Set(network.network.parameters.map(\.name))
     return .only(all.subtracting(network.unchangedParameters), base: base)
+  }
+}
+
+extension FineTuner {
+  /// Trains in the folder of a run, on a thread of its own: the calling task waits without holding a
+  /// thread of Swift's cooperative pool. When the task is cancelled the training saves a checkpoint
+  /// and ends; the result says so, and another call resumes it.
+  ///
+  /// - Parameters:
+  ///   - folder: where everything is written; it is created.
+  ///   - run: what decides how the folder is used, and no result.
+  ///   - report: receives what happens, on the training's thread.
+  /// - Throws: as the synchronous form.
+  public func run(
+    in folder: RunFolder, _ run: RunFolder.Options = RunFolder.Options(),
+    report: @escaping @Sendable (FineTuningEvent) -> Void = { _ in }
+  ) async throws(CNNError) -> FineTuningResult {
+    try await Self.detached(ifCancelled: .stoppedBeforeTheFirstStep) { () throws(CNNError) in
+      try self.run(in: folder, run, report: report, shouldStop: { Task.isCancelled })
+    }
   }
 }

@@ -7,7 +7,7 @@ extension Augmentation {
   ///
   /// - Parameters:
   ///   - preprocessing: that of the weights. Its resize and crop are replaced where this
-  ///     augmentation crops; its resampling, channels and numbers always hold.
+  ///     augmentation crops; its resampling, channels, means and scales always hold.
   ///   - variant: 0 is the picture unchanged; otherwise the epoch or the cached variant, from 1.
   ///   - picture: the picture's position in its data set.
   public func input(
@@ -36,7 +36,7 @@ extension Augmentation {
       .apply(to: changed, writingTo: elements)
   }
 
-  /// The changed pixels, for a look at them.
+  /// The changed pixels, to be shown to people.
   public func pixels(
     of pixels: Pixels, preprocessing: Preprocessing, seed: UInt64, variant: Int, picture: Int
   ) -> Pixels {
@@ -72,7 +72,7 @@ extension Augmentation {
 }
 
 extension Pixels {
-  /// The picture with a number added to each channel, rounded and clipped to 0...255.
+  /// The picture with an amount added to each channel, rounded and clipped to 0...255.
   func shifted(by shift: [Double]) -> Pixels {
     let tables = shift.map { amount in
       (0..<256).map { UInt8(max(0, min(255, (Double($0) + amount).rounded()))) }

@@ -4,7 +4,7 @@ public import CNNSystem
 
 /// Random changes that make a picture another picture of the same class.
 ///
-/// The changes are made to 8-bit pixels, before `Preprocessing` turns them into numbers. They are a
+/// The changes are made to 8-bit pixels, before `Preprocessing` turns them into a tensor. They are a
 /// pure function of the seed, the variant and the picture, so a variant can be made again at any
 /// time, on any thread. Variant 0 is the picture as `Preprocessing` alone makes it: what a
 /// validation sees.
@@ -15,7 +15,7 @@ public import CNNSystem
 public struct Augmentation: Sendable, Hashable, Codable {
   /// Whether every other picture is mirrored left to right.
   public let flipsHorizontally: Bool
-  /// Crop at a random place out of a picture rescaled to a short side drawn from here: one length
+  /// Crop at a random position out of a picture rescaled to a short side drawn from here: one length
   /// for a fixed scale, 256...512 for VGG's multi-scale training (Simonyan and Zisserman, 2014,
   /// section 3.1). Nil leaves resize and crop to `Preprocessing`.
   public let shortSide: ClosedRange<Int>?

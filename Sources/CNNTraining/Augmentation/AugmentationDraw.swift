@@ -2,7 +2,7 @@ internal import CNNCore
 internal import CNNImage
 
 extension Augmentation {
-  /// What chance decided for one variant of one picture.
+  /// The random decisions about one variant of one picture.
   struct Draw: Equatable, CustomStringConvertible {
     /// Mirrored left to right.
     var isFlipped = false
@@ -14,17 +14,17 @@ extension Augmentation {
     /// What is added to red, green and blue, on the scale 0 to 255.
     var colorShift: [Double] = [0, 0, 0]
 
-    /// Every number of it, to tell draws apart by.
+    /// All values, so that different draws have different descriptions.
     var description: String {
       let side = shortSide.map { "\($0)" } ?? "none"
       return "flip \(isFlipped), side \(side), crop \(top) \(left), shift \(colorShift)"
     }
   }
 
-  /// The numbers of each decision; they do not depend on which other changes are made.
+  /// Which random number each decision uses; it does not depend on the other changes.
   private enum Decision: Int {
     case flip, shortSide, top, left
-    // Normal numbers take two places each.
+    // A normal number uses two uniform ones.
     case color = 16
   }
 
@@ -57,11 +57,11 @@ extension Augmentation {
   }
 
   /// Principal components of the colours of ImageNet's training pictures, on the scale 0 to 1:
-  /// a row for red, green and blue. The numbers are those of fb.resnet.torch
+  /// a row each for red, green and blue. The values are those of fb.resnet.torch
   /// (`datasets/imagenet.lua`), which most later implementations copied.
   private static let principalComponents: [[Double]] = [
     [-0.5675, 0.7192, 0.4009], [-0.5808, -0.0045, -0.8140], [-0.5836, -0.6948, 0.4203],
   ]
-  /// The factor of each component, from the same place.
+  /// The factor of each component, from the same file.
   private static let standardDeviations = [0.2175, 0.0188, 0.0045]
 }

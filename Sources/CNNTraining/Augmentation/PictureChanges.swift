@@ -34,7 +34,7 @@ package struct PictureChanges: Sendable {
       variant: variant, picture: picture)
   }
 
-  /// The changed pixels, for people who want to see them.
+  /// The changed pixels, to be shown to people.
   package func pixels(
     of pixels: Pixels, preprocessing: Preprocessing, variant: Int, picture: Int
   ) -> Pixels {
@@ -48,8 +48,8 @@ package struct PictureChanges: Sendable {
     return custom.apply(to: pixels, seed: seed, variant: variant, picture: picture)
   }
 
-  /// A text that tells one variant of one picture from all others of the same content; nil for the
-  /// picture unchanged.
+  /// A text that distinguishes one variant of one picture from all others of the same content; nil for
+  /// the picture unchanged.
   package func identity(variant: Int, picture: Int) -> String? {
     let draw = augmentation.draw(seed: seed, variant: variant, picture: picture)
     if let custom, variant != 0 {

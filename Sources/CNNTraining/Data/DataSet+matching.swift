@@ -2,11 +2,11 @@ public import CNNKit
 public import CNNSystem
 
 extension DataSet {
-  /// The same pictures with their classes numbered as the outputs of a model are.
+  /// The same pictures, whose class indices are the output indices of a model.
   ///
   /// A class is found by the label's name, by its synset (`n01440764`), or by what stands before the
   /// first comma of its name; a name that two labels have finds neither. Classes that are called 0,
-  /// 1, 2 ..., as in a list of numbers, are the outputs' own numbers where no label is called so.
+  /// 1, 2 ..., as in a list of numbers, are the indices of the outputs where no label has such a name.
   ///
   /// - Throws: `unknown`, with the classes and the labels, where a class with pictures is not found;
   ///   `ambiguous` where its name belongs to several labels.

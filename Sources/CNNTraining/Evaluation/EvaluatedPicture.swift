@@ -1,4 +1,4 @@
-/// What a network said about one picture whose class is known.
+/// A network's answer for one picture whose class is known.
 public struct EvaluatedPicture: Sendable, Hashable, Codable {
   /// The picture's name; printable.
   public let name: String
@@ -19,7 +19,7 @@ public struct EvaluatedPicture: Sendable, Hashable, Codable {
   /// What the network said, from its probabilities.
   ///
   /// - Parameters:
-  ///   - probabilities: one for each class. One that is no number counts as 0.
+  ///   - probabilities: one for each class. NaN counts as 0.
   ///   - classIndex: precondition: it has a probability.
   public init(name: String, classIndex: Int, probabilities: some Collection<Float>) {
     let numbers = probabilities.map { $0.isNaN ? 0 : Double($0) }

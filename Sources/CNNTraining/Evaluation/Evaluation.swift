@@ -1,5 +1,6 @@
-internal import CNNPlatform
 public import CNNCore
+internal import CNNPlatform
+internal import CNNSystem
 
 /// How good a network is on pictures whose classes are known.
 ///
@@ -9,8 +10,8 @@ public import CNNCore
 ///     evaluation.add(probabilities, of: pictures)
 ///     print(evaluation.accuracy)
 public struct Evaluation: Sendable {
-  /// Probabilities are kept this far from 0 and 1 before their logarithm is taken, as Kaggle does:
-  /// one picture that is wholly wrong costs 34.5, not infinity.
+  /// Probabilities are limited to this distance from 0 and 1 before their logarithm is computed, as
+  /// Kaggle does: one picture that is wholly wrong costs 34.5, not infinity.
   public static let probabilityLimit = 1e-15
 
   /// What the network said about each picture, in the order in which they came.
@@ -78,5 +79,23 @@ public struct Evaluation: Sendable {
       (pictures[$0].classProbability, $0) < (pictures[$1].classProbability, $1)
     }
     return order.prefix(count).map { pictures[$0] }
+  }
+}
+
+extension Evaluation {
+  /// Comma-separated values: a header and a line for each picture, in the order of the evaluation: its file, its class, the
+  /// predicted class, the probabilities of the two, and whether they agree.
+  public var csv: String {
+    let names = confusion.classNames
+    var lines = ["file,label,predicted,label_probability,predicted_probability,correct"]
+    for picture in pictures {
+      lines.append(
+        CSVLine.text([
+          picture.name, names[picture.classIndex], names[picture.predictedIndex],
+          "\(picture.classProbability)", "\(picture.predictedProbability)",
+          picture.isCorrect ? "1" : "0",
+        ]))
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 }

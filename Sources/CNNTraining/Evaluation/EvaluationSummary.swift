@@ -1,4 +1,4 @@
-/// The numbers of an evaluation, as `--json` prints them and a report shows them.
+/// The figures of an evaluation, which a report shows and programs read as JSON.
 public struct EvaluationSummary: Sendable, Hashable, Codable {
   /// The number of pictures; every one was counted.
   public let count: Int
@@ -23,7 +23,7 @@ public struct EvaluationSummary: Sendable, Hashable, Codable {
   /// The pictures whose true class got the least probability, worst first.
   public let worst: [EvaluatedPicture]
 
-  /// The numbers of `evaluation`. Precondition: it has pictures.
+  /// The figures of `evaluation`. Precondition: it has pictures.
   ///
   /// - Parameters:
   ///   - topCounts: the k of `topAccuracies`; those beyond the number of classes are left out.

@@ -3,7 +3,7 @@ public import CNNImage
 public import CNNKit
 public import CNNSystem
 
-/// Asks a network about many pictures whose classes are known.
+/// Measures how good a network is on pictures whose classes are known.
 ///
 ///     let evaluator = Evaluator(pretrained)
 ///     let result = try evaluator.evaluate(try source.all.matched(to: pretrained.labels))
@@ -42,7 +42,7 @@ public struct Evaluator: Sendable {
     self.decoding = decoding
   }
 
-  /// How good the network is on a data set, whose classes are numbered as its outputs are.
+  /// Evaluates the network on a data set whose class indices are the network's outputs.
   ///
   /// - Parameters:
   ///   - dataSet: see `DataSet.matched(to:)`.
@@ -74,7 +74,7 @@ public struct Evaluator: Sendable {
   ///   - body: gets each picture with `[classes]` probabilities.
   /// - Returns: the pictures that were left out.
   /// - Throws: `badPictures`, which names the pictures that cannot be read; all of them are found, but
-  ///   after the first one the network is no longer run. `answerNotFinite` where an answer is no number.
+  ///   after the first one the network is no longer run. `answerNotFinite` where an answer is NaN or infinite.
   public func run(
     _ pictures: [LabelledPicture], skippingBad skipsBad: Bool, progress: (Int) -> Void = { _ in },
     _ body: (LabelledPicture, Tensor) throws(CNNError) -> Void
@@ -109,6 +109,6 @@ public struct Evaluator: Sendable {
 }
 
 extension CNNError.Code {
-  /// Pictures of a data set cannot be read, and nobody said that they may be left out.
+  /// Pictures of a data set cannot be read, and leaving them out was not asked for.
   public static let badPictures = CNNError.Code(rawValue: "bad-pictures")
 }

@@ -1,6 +1,6 @@
 public import CNNSystem
 
-/// The file that Kaggle's "Dogs vs. Cats Redux" takes: `id,label`, the picture's number and the
+/// A file for Kaggle's "Dogs vs. Cats Redux": `id,label`, the picture's number and the
 /// probability of the second class (dog), in the order of the numbers.
 public struct KaggleSubmission: Sendable {
   private var probabilities: [Int: Double] = [:]

@@ -21,7 +21,7 @@ public struct FeatureCache: Sendable {
   public struct Contents: Sendable, Hashable {
     /// What decided them.
     public let key: FeatureKey
-    /// The number of variants of pictures.
+    /// How many variants of pictures there are.
     public let count: Int
   }
 

@@ -28,7 +28,7 @@ extension FeatureFile {
     }
   }
 
-  /// The key as it stands behind the magic number.
+  /// The bytes of the key, which follow the magic number.
   private static func key(in file: borrowing InputFile) throws(CNNError) -> [UInt8] {
     let start = magic.count + MemoryLayout<UInt64>.size
     var reader = ByteReader(try file.read(first: start), domain: .data)

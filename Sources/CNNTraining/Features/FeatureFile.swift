@@ -5,12 +5,12 @@ internal import SystemPackage
 /// The features of many pictures under one key, in one file that only ever grows.
 ///
 /// The file begins with a magic number and the key as JSON, padded to 64 bytes; records of equal
-/// size follow, each with the hash of what it belongs to and a checksum. A record that was torn by
-/// a crash ends the file: it is cut off when the next one is appended. So a pass that was
-/// interrupted goes on where it was, and a damaged record is computed again.
+/// size follow, each with the hash of its picture's variant and a checksum. A record that was torn by
+/// a crash ends the file: it is overwritten by the next one. So an extraction that was interrupted
+/// continues where it was, and a damaged record is computed again.
 ///
-/// Who appends holds the file's lock: a second run that needs the same features waits, and finds
-/// them computed. Reading needs no lock, for a record never changes.
+/// A run that appends holds the file's lock: a second run that needs the same features waits, and then
+/// finds them computed. Reading needs no lock, because a record never changes.
 struct FeatureFile: ~Copyable {
   static let magic = Array("CNNFEAT1".utf8)
   private static let alignment = 64
@@ -44,9 +44,9 @@ struct FeatureFile: ~Copyable {
   /// Whether there are features for `key`.
   func contains(_ key: ContentHash) -> Bool { positions[key] != nil }
 
-  /// Waits until no other run appends, and takes notice of what others have appended.
+  /// Waits until no other run appends, and reads the index of what others have appended.
   ///
-  /// - Parameter isWaiting: called again and again until then; it may throw to give up.
+  /// - Parameter isWaiting: called again and again until then; it may throw to stop waiting.
   /// - Throws: `cannotWrite` where the file system has no locks, and what `isWaiting` throws.
   mutating func lock(_ isWaiting: () throws(CNNError) -> Void) throws(CNNError) {
     while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
@@ -162,7 +162,7 @@ struct FeatureFile: ~Copyable {
     }
   }
 
-  /// Goes over the records behind those that are known.
+  /// Reads the headers of the records behind those that are known.
   private mutating func readIndex() {
     var record = [UInt8](repeating: 0, count: Self.recordHeaderSize)
     while record.withUnsafeMutableBytes({

@@ -18,7 +18,7 @@ internal import SystemPackage
 ///
 /// The outputs of frozen layers are computed once and cached. Equal pictures, settings and weights
 /// make equal parameters, bit for bit. `run` trains in memory; the module CNNRuns adds
-/// `run(in:)`, which writes everything into a folder and goes on there after a stop.
+/// `run(in:)`, which writes everything into a folder and resumes there after a stop.
 public struct FineTuner: Sendable {
   /// The network at its start.
   public let network: TransferredNetwork
@@ -112,4 +112,29 @@ public struct FineTuner: Sendable {
 
   /// The worker threads that the fine-tuning uses.
   package var threads: Int { options.threads ?? Workers.defaultCount }
+}
+
+/// What does not decide the result of a fine-tuning.
+public struct FineTuningOptions: Sendable {
+  /// Worker threads; nil for one on each processor.
+  public var threads: Int?
+  /// Where features of frozen layers are kept between runs; nil holds them in memory, and nothing is
+  /// written to disk.
+  public var cache: FeatureCache?
+  /// Whether bad pictures are left out rather than refused.
+  public var skipsBad: Bool
+  /// Seconds that the run may take, all its processes together; no epoch is begun that would
+  /// probably exceed them. Nil: no limit.
+  public var timeBudget: Double?
+
+  /// Options from their parts; see the properties.
+  public init(
+    threads: Int? = nil, cache: FeatureCache? = FeatureCache(), skipsBad: Bool = false,
+    timeBudget: Double? = nil
+  ) {
+    self.threads = threads
+    self.cache = cache
+    self.skipsBad = skipsBad
+    self.timeBudget = timeBudget
+  }
 }

@@ -2,15 +2,15 @@ public import CNNSystem
 
 /// What happens while a fine-tuning runs.
 public enum FineTuningEvent: Sendable {
-  /// A sentence that a user may want to know.
+  /// A remark for the user.
   case note(String)
   /// A sentence about something that is probably not as it should be, and what can be done about it.
   case warning(String, CNNError.Remedy? = nil)
-  /// Pictures are decoded to find bad ones.
+  /// Pictures are decoded to find those that cannot be used.
   case checking(done: Int, total: Int)
   /// Features of the frozen part are computed or found in the cache.
   case extracting(FeatureProgress)
-  /// The training begins, or goes on.
+  /// The training begins, or is resumed.
   case starting(Start)
   /// A step is done.
   case step(Step)

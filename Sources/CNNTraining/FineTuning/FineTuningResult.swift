@@ -6,9 +6,9 @@ public struct FineTuningResult: Sendable, Hashable, Codable {
   public enum Outcome: Sendable, Hashable, Codable {
     /// The run is over, for the reason in words.
     case finished(String)
-    /// The time budget does not allow another epoch; the run can go on later.
+    /// The time budget does not allow another epoch; a run in a folder can be resumed.
     case outOfTime
-    /// The caller asked to stop; the run can go on later.
+    /// The caller asked to stop; a run in a folder can be resumed.
     case stopped
   }
 

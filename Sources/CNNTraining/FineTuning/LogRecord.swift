@@ -57,7 +57,7 @@ extension LogRecord {
     "learning_rate", "gradient_norm", "seconds",
   ]
 
-  /// The cells of the line. Numbers are written so that reading them gives the same bits.
+  /// The cells of the line. Values are written so that reading them gives the same bits.
   package var cells: [String] {
     func cell(_ number: Double?) -> String { number.map { "\($0)" } ?? "" }
     return [

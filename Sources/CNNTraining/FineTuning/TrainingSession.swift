@@ -3,7 +3,7 @@ package import CNNSystem
 /// One process's part of a training: from where its state stands to the end, or to where it is
 /// stopped. What happens is put into a store on the way.
 ///
-/// An epoch is stored in this order: its record, the best model, the state that knows of it. So
+/// An epoch is stored in this order: its record, the best model, the state that refers to it. So
 /// whatever a crash loses in between is done again by the next process.
 package struct TrainingSession {
   private let loop: TrainingLoop
@@ -27,7 +27,7 @@ package struct TrainingSession {
   ///   - state: where the training stands.
   ///   - isSaved: whether the store has this state already.
   ///   - records: the lines of the log up to there.
-  ///   - store: where the training is kept.
+  ///   - store: where the training is stored.
   ///   - timeBudget: seconds for all processes together; nil for any number.
   ///   - start: when this process began with the training.
   ///   - report: receives what happens.
@@ -74,8 +74,8 @@ package struct TrainingSession {
     return earlierSeconds + Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
   }
 
-  /// Whether the time does not suffice for the rest of the epoch, if it takes as long as the same
-  /// part of the last one. Without any epoch there is nothing to stop with.
+  /// Whether the time is too short for the rest of the epoch, if that lasts as long as the same part
+  /// of the last one. The first epoch is always done: without it there would be no result.
   private var isOutOfTime: Bool {
     guard let timeBudget, let epoch = epochSeconds ?? recordedSecondsOfLastEpoch else {
       return false

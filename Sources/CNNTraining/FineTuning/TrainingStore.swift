@@ -10,7 +10,7 @@ package protocol TrainingStore: AnyObject {
   /// The state after an epoch with the best validation so far.
   func saveBest(_ state: TrainingState) throws(CNNError)
 
-  /// The state from which a later process goes on.
+  /// The state from which a later process resumes.
   func saveLast(_ state: TrainingState) throws(CNNError)
 
   /// The parameters of the best epoch.

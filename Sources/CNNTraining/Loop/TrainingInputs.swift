@@ -2,7 +2,7 @@ package import CNNCore
 package import CNNImage
 package import CNNSystem
 
-/// What the trained part of a network reads: cached features, or the pictures themselves.
+/// What the trained part of a network reads: features, or the pictures themselves.
 package enum TrainingInputs: Sendable {
   /// Outputs of the last frozen node.
   case features(FeatureSet)

@@ -2,7 +2,7 @@ package import CNNCore
 package import CNNSystem
 
 /// The steps of a run and its validations, as functions of the state they change: no clock, no
-/// file, no generator of random numbers.
+/// file, no random generator.
 package struct TrainingLoop: Sendable {
   /// What a step has shown.
   package struct StepResult: Sendable {
@@ -49,7 +49,7 @@ package struct TrainingLoop: Sendable {
       classWeights: try settings.classWeighting.weights(for: data.training))
   }
 
-  /// Steps of one epoch; the last takes what is left.
+  /// Steps of one epoch; the last one has the remaining pictures.
   package var stepsPerEpoch: Int {
     (data.training.count - 1) / settings.batchSize + 1
   }
@@ -89,7 +89,7 @@ package struct TrainingLoop: Sendable {
   ///
   /// - Parameter order: that of the running epoch.
   /// - Throws: what the pictures throw; `notFinite` before the update where the loss or a gradient
-  ///   is no number. Then `state` is as it was.
+  ///   is NaN or infinite. Then `state` is as it was.
   package func step(_ state: inout TrainingState, order: [Int]) throws(CNNError) -> StepResult {
     let progress = state.progress
     let start = progress.stepInEpoch * settings.batchSize
@@ -126,7 +126,7 @@ package struct TrainingLoop: Sendable {
 
   /// The network on all validation pictures.
   ///
-  /// - Parameter report: hears of each batch how many pictures it had, and may throw to stop.
+  /// - Parameter report: receives the number of pictures of each batch, and may throw to stop.
   package func validate(
     _ parameters: TrainingParameters, _ report: (Int) throws(CNNError) -> Void
   ) throws(CNNError) -> Evaluation {
@@ -166,7 +166,7 @@ package struct TrainingLoop: Sendable {
     state.progress = progress
   }
 
-  /// The pictures whose logits are no numbers; all where there are none.
+  /// The pictures whose logits are not finite; all where there are none.
   private func suspects(_ pictures: [Int], _ logits: Tensor) -> [Int] {
     let bad = zip(pictures, logits.rows).filter { !$1.elements.allSatisfy(\.isFinite) }.map(\.0)
     return bad.isEmpty ? pictures : bad

@@ -3,11 +3,11 @@ public import CNNImage
 /// Everything that decides the result of a fine-tuning but the pretrained weights and the pictures:
 /// equal settings, equal bits.
 public struct FineTuningSettings: Sendable, Hashable, Codable {
-  /// What is kept of the pretrained network, and what of it is trained.
+  /// What is kept of the pretrained network, and which layers are trained.
   public var transfer = Transfer()
   /// Passes over the training pictures, at least 1.
   public var epochs = 10
-  /// Pictures of a step, at least 1; the last step of an epoch takes what is left.
+  /// Pictures of a step, at least 1; the last step of an epoch has the remaining ones.
   public var batchSize = 64
   /// How gradients change weights.
   public var optimizer = Optimizer.sgd(SGD(momentum: 0.9))

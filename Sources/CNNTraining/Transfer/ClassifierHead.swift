@@ -33,8 +33,8 @@ public struct ClassifierHead: Sendable, Hashable, Codable {
 
   /// The steps behind a feature of the given shape, `[C, H, W]` or `[F]`.
   ///
-  /// The layers are numbered behind the convolutions as VGG's and AlexNet's are where there are
-  /// two hidden ones: `fc6`, `fc7`, `fc8`; otherwise from 1.
+  /// Two hidden layers are named as those of VGG and AlexNet: `fc6`, `fc7` and `fc8` for the last one.
+  /// Other numbers of layers count from `fc1`.
   func steps(
     behind input: String, shape: [Int], classes: Int
   ) -> [(name: String, layer: Layer, inputs: [String])] {

@@ -20,7 +20,7 @@ public struct Transfer: Sendable, Hashable, Codable {
   /// With `.convolutions`: whether the linear layers but the last begin with the pretrained weights
   /// rather than random ones.
   public var keepsLinearLayers: Bool
-  /// Whether the last layer keeps its weights too: training goes on with the same classes.
+  /// Whether the last layer keeps its weights too, where further training is about the same classes.
   public var keepsLastLayer: Bool
   /// Another classifier in place of the network's own.
   public var head: ClassifierHead?
@@ -127,7 +127,7 @@ extension Network {
 }
 
 extension Layer {
-  /// The layer with another number of outputs.
+  /// The layer with another count of outputs.
   fileprivate func with(outputs: Int) -> Layer {
     switch self {
     case .linear: return .linear(outputs: outputs)

@@ -23,10 +23,10 @@ extension TransferredNetwork {
       classNames: classNames, seed: seed)
   }
 
-  /// A network from a weights file: what is not kept of it need not be there.
+  /// A network from a weights file; layers that are not kept may be absent from the file.
   ///
   /// Where the file is a model file of the same classes, in the same order, the last layer is kept
-  /// too: its training goes on.
+  /// too, and is trained further.
   ///
   /// - Parameters:
   ///   - model: the network of the weights; nil for a model file, which says it itself.
@@ -86,13 +86,13 @@ extension TransferredNetwork {
     _ model: CNNModel?, _ options: LoadingOptions, _ arrays: NamedArrays
   ) throws(CNNError) -> Network {
     guard let model else {
-      // The same error as everywhere for plain weights whose network nobody has named.
+      // Throws the same error as everywhere for plain weights without the name of their network.
       return try PretrainedNetwork(arrays: arrays, options: options).network
     }
     return try network(of: model, options)
   }
 
-  /// The layers of a model of the catalogue; sizes are those of what is kept.
+  /// The layers of a model of the catalogue, at the size that the options ask for.
   private static func network(
     of model: CNNModel, _ options: LoadingOptions
   ) throws(CNNError) -> Network {

@@ -4,7 +4,7 @@ public import CNNKit
 public import CNNSystem
 public import SystemPackage
 
-/// A network at the start of its fine-tuning: what it kept of a pretrained one, and what is new.
+/// A network at the start of its fine-tuning: layers of a pretrained network, and new ones.
 public struct TransferredNetwork: Sendable {
   /// The pretrained weights that a fine-tuning begins with.
   public struct Base: Sendable, Hashable, Codable {
@@ -14,7 +14,7 @@ public struct TransferredNetwork: Sendable {
     public var weights: String
     /// Hash of the parameters that were kept.
     public var fingerprint: String
-    /// What the network takes, `[C, H, W]`.
+    /// Shape of the network's input, `[C, H, W]`.
     public var inputShape: [Int]
     /// What is done to pixels.
     public var preprocessing: Preprocessing
@@ -34,7 +34,8 @@ public struct TransferredNetwork: Sendable {
 
   /// The network to train, softmax included.
   public let network: Network
-  /// All parameters before the first step; those that were kept lie where they came from.
+  /// All parameters before the first step; those that were kept are not copied, they stay in the
+  /// mapped file.
   public let parameters: Parameters
   /// What is done to pixels: that of the pretrained weights.
   public let preprocessing: Preprocessing
@@ -44,7 +45,7 @@ public struct TransferredNetwork: Sendable {
   public let frozen: Set<String>
   /// The last node whose outputs never change: what the feature cache holds; nil for none.
   public let features: String?
-  /// What was kept, and of which weights.
+  /// The pretrained weights.
   public let base: Base
   /// The pretrained weights' file; nil for random ones.
   public let weightsFile: FilePath?
@@ -103,7 +104,7 @@ public struct TransferredNetwork: Sendable {
     }
   }
 
-  /// Refuses new layers that the machine cannot hold; what is kept is there already.
+  /// Refuses new layers that do not fit into memory; kept ones need none.
   private static func requireMemory(
     for network: Network, keeping kept: Network
   ) throws(CNNError) {
@@ -140,5 +141,22 @@ public struct TransferredNetwork: Sendable {
     let inputs = parameter.shape.dropFirst().reduce(1, *)
     return .uniform(
       parameter.shape, bound: 1 / Float(inputs).squareRoot(), seed: seed, stream: index)
+  }
+}
+
+extension Network {
+  /// Whether the batch normalisations that are trained hold mean 0 and variance 1 although they have
+  /// learned something: their statistics were folded into scale and shift, as converters do it.
+  /// Normalising with those of a batch then undoes what the weights know.
+  package func hasFoldedStatistics(in parameters: Parameters, frozen: Set<String>) -> Bool {
+    let norms = nodes.filter { node in
+      if case .batchNorm = node.layer { !frozen.contains(node.name) } else { false }
+    }
+    func all(_ parameter: String, are value: Float) -> Bool {
+      norms.allSatisfy {
+        parameters["\($0.name).\(parameter)"].tensor().elements.allSatisfy { $0 == value }
+      }
+    }
+    return all("running_mean", are: 0) && all("running_var", are: 1) && !all("weight", are: 1)
   }
 }

@@ -24,7 +24,7 @@ extension DataCheck {
   }
 
   /// The same, and the data set without its bad pictures; the others know the hashes of their
-  /// contents, so that nobody need read them for these once more.
+  /// contents, so that the files need not be read again for these.
   package static func run(
     on dataSet: DataSet, depth: Depth = .pixels, decoding: DecodingOptions, threads: Int?,
     progress: (Int) -> Void = { _ in }

@@ -1,4 +1,4 @@
-/// What a look at every picture of a data set has shown.
+/// What a check of every picture of a data set has found.
 public struct DataCheck: Sendable, Hashable, Codable {
   /// How many pictures a class has.
   public struct ClassCount: Sendable, Hashable, Codable {
@@ -22,15 +22,15 @@ public struct DataCheck: Sendable, Hashable, Codable {
     public let maximumHeight: Int
   }
 
-  /// How much of each picture was looked at.
+  /// How much of each picture is checked.
   public enum Depth: String, Sendable, Hashable, Codable {
-    /// The header and the content's hash: finds everything but damage among the pixels.
+    /// The header and the content's hash: this finds everything but damaged pixels.
     case headers
-    /// All pixels were decoded.
+    /// All pixels are decoded too.
     case pixels
   }
 
-  /// How much was looked at.
+  /// How much of each picture was checked.
   public let depth: Depth
   /// The number of pictures.
   public let count: Int
@@ -61,4 +61,54 @@ public struct DataCheck: Sendable, Hashable, Codable {
     let bad = Set(bad.map(\.index))
     return dataSet.selecting(dataSet.pictures.indices.filter { !bad.contains($0) })
   }
+}
+
+/// Something about one picture of a data set that its owner may want to know.
+public struct PictureFinding: Sendable, Hashable, Codable {
+  /// What was found.
+  public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+    /// There is no such file, or it may not be read.
+    case unreadable
+    /// The file has no bytes.
+    case empty
+    /// Neither JPEG nor PNG, or a variant that cannot be decoded.
+    case unsupported
+    /// The file ends too early.
+    case truncated
+    /// The file contradicts itself.
+    case corrupt
+    /// More pixels than allowed.
+    case tooLarge = "too large"
+    /// Decoded, with warnings of the decoder.
+    case damaged
+    /// The same content as another picture of another class: one of the two is wrong.
+    case contradiction
+    /// The same content as another picture.
+    case duplicate
+    /// The name claims another format than the content has.
+    case wronglyNamed = "wrongly named"
+    /// A JPEG in cyan, magenta, yellow and black, as printers use it.
+    case cmyk = "CMYK"
+    /// 16 bits a channel, of which the upper 8 are used.
+    case sixteenBit = "16-bit"
+    /// Stored turned or mirrored, and turned upright when it is decoded.
+    case rotated
+
+    /// Whether the picture cannot be trained with.
+    public var isBad: Bool {
+      switch self {
+      case .unreadable, .empty, .unsupported, .truncated, .corrupt, .tooLarge: true
+      default: false
+      }
+    }
+  }
+
+  /// Position of the picture in the data set.
+  public let index: Int
+  /// Its name; printable.
+  public let picture: String
+  /// What was found.
+  public let kind: Kind
+  /// The same in words.
+  public let message: String
 }

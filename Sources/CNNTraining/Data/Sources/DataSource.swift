@@ -8,7 +8,7 @@ public import SystemPackage
   public import Foundation
 #endif
 
-/// What a path on the command line turned out to hold, and the data sets in it.
+/// The data sets that were found at a path, and how they are laid out there.
 ///
 ///     let source = try DataSource(at: "data")
 ///     print(source)   // data/train: 6000 pictures of 2 classes (cat: 3000, dog: 3000), ...
@@ -36,12 +36,12 @@ public struct DataSource: Sendable {
   public let validation: DataSet?
   /// Pictures that the source sets apart for the last test: a folder `test`, MNIST's `t10k`.
   public let test: DataSet?
-  /// What a user may want to know about how the path was read, a sentence each.
+  /// Remarks for the user about how the path was read, a sentence each.
   public let notes: [String]
 
-  /// Looks at what is there and reads it; pictures themselves are not opened.
+  /// Finds out what is at a path and reads it; pictures themselves are not opened.
   ///
-  /// A file is a list or an idx file. In a folder are looked for, in this order: `train.txt` and
+  /// A file is a list or an idx file. In a folder these are searched for, in this order: `train.txt` and
   /// `val.txt`; MNIST's four idx files; a sub-folder `train`, with `val` and `test` beside it;
   /// pictures named by class; a sub-folder for each class.
   ///

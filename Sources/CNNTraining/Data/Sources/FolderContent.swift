@@ -1,5 +1,5 @@
 internal import CNNSystem
-internal import SystemPackage
+package import SystemPackage
 
 /// What lies directly in a folder.
 struct FolderContent {
@@ -26,5 +26,17 @@ struct FolderContent {
   static func isPart(_ folder: FilePath) -> Bool {
     let name = folder.lastComponent?.string.lowercased() ?? ""
     return ["train", "val", "test"].contains { name.hasPrefix($0) }
+  }
+}
+
+/// The file by which the folder of a training run is known. What lies in such a folder are plots and
+/// samples of a run, never pictures of a data set.
+package enum RunRecord {
+  /// The file's name.
+  package static let fileName = "run.json"
+
+  /// Whether a run has begun in `folder`.
+  package static func isIn(_ folder: FilePath) -> Bool {
+    Folder.isFile(folder.appending(fileName))
   }
 }

@@ -4,7 +4,7 @@ internal import SystemPackage
 /// A list of pictures and labels: `path label` a line, or CSV.
 ///
 /// All of it is checked before anything is trained: each line, each label, and that each picture
-/// is there. One error tells the first ten lines that cannot be used, and how many there are.
+/// is there. One error names the first ten lines that cannot be used, and how many there are.
 struct ListFile {
   /// The largest list that is read, in bytes: some millions of pictures.
   static let maximumSize = 1 << 30
@@ -46,8 +46,9 @@ struct ListFile {
 
   /// The data set that the list stands for.
   ///
-  /// - Parameter classNames: in index order; nil takes those of `classes.txt` beside the list, or
-  ///   else the labels themselves. With that file numbers are the indices of its names.
+  /// - Parameter classNames: in index order; nil means those of `classes.txt` beside the list, or the
+  ///   labels themselves where there is no such file. With that file, numbers in the list are indices
+  ///   of its names.
   /// - Throws: `corrupt`, `unknown` or `notFound` with the lines that cannot be used.
   func dataSet(classNames: [String]?) throws(CNNError) -> DataSet {
     let labels = ListLabels(entries.map { FilePath(bytes: $0.label).displayName })

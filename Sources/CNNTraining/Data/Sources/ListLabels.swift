@@ -9,7 +9,7 @@ struct ListLabels {
   let labels: [String]
   private let numbers: [Int?]
 
-  /// Numbers of classes that a list without names may use.
+  /// The most classes that a list of numbers may have.
   private static let maximumClasses = 65_536
 
   init(_ labels: [String]) {
@@ -23,7 +23,7 @@ struct ListLabels {
   ///
   /// - Parameters:
   ///   - given: the classes in index order; nil for those of the list.
-  ///   - own: the names of `classes.txt` beside the list, which its numbers are indices of.
+  ///   - own: the names of `classes.txt` beside the list; the numbers in the list are their indices.
   /// - Returns: also what else a label may be, in words.
   func classes(
     given: [String]?, own: [String]?

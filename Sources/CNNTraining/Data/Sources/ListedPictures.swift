@@ -59,7 +59,7 @@ struct ListedPictures {
     return (folder.pushing(FilePath(bytes: name[..<mark])), index)
   }
 
-  /// Whether something is there; what it is is looked at when it is decoded.
+  /// Whether something is there. What it is shows when it is decoded.
   private static func exists(_ path: FilePath) -> Bool {
     do {
       _ = try InputFile(path, domain: .data)

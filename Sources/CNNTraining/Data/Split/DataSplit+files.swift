@@ -9,7 +9,8 @@ extension DataSplit {
 
   /// Reads `train.txt`, `val.txt` and, where it is there, `classes.txt` from a folder.
   ///
-  /// - Parameter classNames: nil takes those of `classes.txt`, or else the labels themselves.
+  /// - Parameter classNames: nil means those of `classes.txt`, or the labels themselves where there is
+  ///   no such file.
   /// - Throws: as `DataSource` for lists.
   public init(
     readingFrom folder: FilePath, classNames: [String]? = nil

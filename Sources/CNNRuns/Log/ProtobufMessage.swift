@@ -10,7 +10,7 @@ struct ProtobufMessage {
     case fixed32 = 5
   }
 
-  /// A whole number; negative ones take ten bytes.
+  /// An integer; a negative one is ten bytes long.
   mutating func add(_ field: UInt64, integer: Int) {
     addKey(field, .varint)
     addVarint(UInt64(bitPattern: Int64(integer)))

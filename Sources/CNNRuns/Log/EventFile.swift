@@ -2,20 +2,20 @@ internal import CNNPlatform
 internal import CNNSystem
 internal import SystemPackage
 
-/// An event file, which TensorBoard draws: numbers, pictures and texts over the steps of a run.
+/// An event file, which TensorBoard shows: figures, pictures and texts over the steps of a run.
 ///
 /// The format is TensorFlow's: records with a length and two checksums
 /// (`tensorflow/core/lib/io/record_writer.h`) of `Event` messages (`event.proto`, `summary.proto`).
-/// A run that is resumed begins another file in the same folder, which tells TensorBoard to drop
-/// what was written for later steps.
+/// A run that is resumed begins another file in the same folder. A marker in it makes TensorBoard drop
+/// what older files hold for later steps.
 struct EventFile: ~Copyable {
   private let file: AppendedFile
 
   /// Begins a file.
   ///
   /// - Parameters:
-  ///   - folder: where TensorBoard will look; it exists.
-  ///   - lastStep: the step of the checkpoint from which a run goes on; nil for a new run.
+  ///   - folder: the folder that TensorBoard reads; it exists.
+  ///   - lastStep: the step of the checkpoint from which a run is resumed; nil for a new run.
   /// - Throws: `cannotWrite`.
   init(in folder: FilePath, resumingAfter lastStep: Int? = nil) throws(CNNError) {
     let file = try AppendedFile(folder.appending(Self.unusedName(in: folder)))
@@ -30,7 +30,7 @@ struct EventFile: ~Copyable {
     self.file = file
   }
 
-  /// A number at a step, such as `loss/train`.
+  /// A figure at a step, such as `loss/train`.
   func add(_ tag: String, _ number: Double, step: Int) throws(CNNError) {
     try writeSummary(tag, step: step) { $0.add(2, float: Float(number)) }
   }
@@ -128,5 +128,29 @@ struct EventFile: ~Copyable {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+/// The checksum of TensorFlow's record files: CRC-32 with Castagnoli's polynomial (RFC 3720,
+/// appendix B.4).
+enum CRC32C {
+  private static let table: [UInt32] = (0..<256).map { byte in
+    (0..<8).reduce(UInt32(byte)) { value, _ in
+      value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1
+    }
+  }
+
+  /// The checksum of `bytes`.
+  static func of(_ bytes: [UInt8]) -> UInt32 {
+    ~bytes.reduce(UInt32.max) { value, byte in
+      value >> 8 ^ table[Int((value ^ UInt32(byte)) & 0xFF)]
+    }
+  }
+
+  /// The checksum as record files store it: rotated and moved, so that a checksum of bytes that
+  /// hold checksums is still a good one.
+  static func masked(_ bytes: [UInt8]) -> UInt32 {
+    let sum = of(bytes)
+    return (sum >> 15 | sum << 17) &+ 0xA282_EAD8
   }
 }
