@@ -37,10 +37,9 @@ struct CheckpointAccuracyTests {
   /// 91.7 % on all of CIFAR-10; on its first 1000 test pictures at least 91 %: the legacy form of a
   /// PyTorch file, `module.` names, option-A shortcuts.
   @Test func resNet20ReadsCIFARAsPublished() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("cifar-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
     _ = try output(of: [
       "tar", "-xzf", TestData.file("cifar10/test1000.tar.gz").path, "-C", folder.path,
     ])

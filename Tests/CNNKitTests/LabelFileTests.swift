@@ -1,5 +1,6 @@
 import CNNKit
 import CNNSystem
+import CNNTestSupport
 import Foundation
 import SystemPackage
 import Testing
@@ -8,11 +9,10 @@ import Testing
 @Suite struct LabelFileTests {
   /// Writes `bytes` to a file, reads it as labels and removes it.
   private func labels(_ bytes: some Sequence<UInt8>) throws -> LabelSet {
-    let file = FileManager.default.temporaryDirectory
-      .appendingPathComponent("labels-\(UUID().uuidString)")
-    try Data(bytes).write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    return try LabelSet(contentsOf: FilePath(file.path))
+    let folder = try TemporaryFolder()
+    return try withExtendedLifetime(folder) {
+      try LabelSet(contentsOf: folder.write(bytes, to: "labels.txt"))
+    }
   }
 
   private func labels(_ text: String) throws -> LabelSet { try labels(text.utf8) }

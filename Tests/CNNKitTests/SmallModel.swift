@@ -59,8 +59,6 @@ extension SmallModel {
 
 /// Calls `body` with a folder that is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (FilePath) throws -> Result) throws -> Result {
-  let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: url) }
-  return try body(FilePath(url.path))
+  let folder = try TemporaryFolder()
+  return try withExtendedLifetime(folder) { try body(folder.path) }
 }

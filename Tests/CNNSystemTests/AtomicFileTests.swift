@@ -1,20 +1,19 @@
 import CNNSystem
+import CNNTestSupport
 import Foundation
 import SystemPackage
 import Testing
 
 /// A file appears whole or not at all, and nothing else is ever replaced.
 @Suite struct AtomicFileTests {
-  let folder: URL
+  private let temporary: TemporaryFolder
+  private var folder: URL { temporary.url }
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    temporary = try TemporaryFolder()
   }
 
-  private func path(_ name: String) -> FilePath {
-    FilePath(folder.appendingPathComponent(name).path)
-  }
+  private func path(_ name: String) -> FilePath { temporary.path(name) }
 
   private func write(_ text: String, to path: FilePath) throws {
     var file = try AtomicFile(path)

@@ -1,11 +1,14 @@
 import CNNSystem
+import CNNTestSupport
 import Foundation
 import SystemPackage
 import Testing
 
 @Suite struct FolderTests {
   @Test func filesComeInTheOrderOfTheirBytes() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    let temporary = try TemporaryFolder()
+    defer { withExtendedLifetime(temporary) {} }
+    let folder = temporary.url
     let inner = folder.appendingPathComponent("b")
     try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: true)
     for name in ["c.png", "b/a.png", "B.png", ".hidden", "\u{E9}.png"] {

@@ -1,20 +1,19 @@
 import CNNSystem
+import CNNTestSupport
 import Foundation
 import SystemPackage
 import Testing
 
 /// Files are opened without waiting, and what is no file is called by its name.
 @Suite struct InputFileTests {
-  let folder: URL
+  private let temporary: TemporaryFolder
+  private var folder: URL { temporary.url }
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    temporary = try TemporaryFolder()
   }
 
-  private func path(_ name: String) -> FilePath {
-    FilePath(folder.appendingPathComponent(name).path)
-  }
+  private func path(_ name: String) -> FilePath { temporary.path(name) }
 
   private func error(_ path: FilePath) -> CNNError? {
     do throws(CNNError) {

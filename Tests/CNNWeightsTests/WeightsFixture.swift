@@ -48,11 +48,8 @@ struct WeightsFixture: Decodable, Sendable, CustomTestStringConvertible {
 func withTemporaryPath<Result>(
   _ name: String, _ body: (FilePath) throws -> Result
 ) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent("cnn-weights-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(FilePath(folder.appendingPathComponent(name).path))
+  let folder = try TemporaryFolder()
+  return try withExtendedLifetime(folder) { try body(folder.path(name)) }
 }
 
 /// Calls `body` with the path of a new file of `bytes`.
