@@ -66,6 +66,6 @@ import Testing
     let steps = [["input"], ["a"], ["a"], ["b", "c", "b"]]
     #expect(Liveness.lastReads(steps) == [["input"], [], ["a"], ["b", "c"]])
     #expect(Liveness.lastReads(steps, keeping: ["a"]) == [["input"], [], [], ["b", "c"]])
-    #expect(Liveness.lastReads([]).isEmpty)
+    #expect(Liveness.lastReads([[String]]()).isEmpty)
   }
 }

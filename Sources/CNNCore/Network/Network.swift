@@ -161,12 +161,17 @@ public struct Network: Sendable, Hashable {
   /// The part of the network that computes `node`, that one included.
   ///
   /// Precondition: the node exists.
-  public func truncated(after node: String) -> Network {
-    guard let last = nodes.firstIndex(where: { $0.name == node }) else {
-      fatalError("\(name) has no node called \(node)")
+  public func truncated(after node: String) -> Network { truncated(after: [node]) }
+
+  /// The part of the network that computes all of `outputs`, these included.
+  ///
+  /// Precondition: the nodes exist.
+  package func truncated(after outputs: [String]) -> Network {
+    for output in outputs where !nodes.contains(where: { $0.name == output }) {
+      fatalError("\(name) has no node called \(output)")
     }
-    var needed: Set<String> = [node]
-    for candidate in nodes[...last].reversed() where needed.contains(candidate.name) {
+    var needed = Set(outputs)
+    for candidate in nodes.reversed() where needed.contains(candidate.name) {
       needed.formUnion(candidate.inputs)
     }
     return Network(

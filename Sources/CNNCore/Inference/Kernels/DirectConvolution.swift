@@ -1,16 +1,16 @@
 internal import CNNKernels
 
-/// A convolution by its definition, of any kernel, stride and padding: of blocked maps, or of a
+/// A convolution by its definition, with any kernel, stride and padding: of blocked maps, or of a
 /// planar one with few channels (a picture).
 ///
-/// A map is first copied with its padding, and with the columns of a stride sorted, unless the
+/// A map is first copied with its padding, and with its columns sorted by the stride, unless the
 /// kernel is 1x1 and reads every pixel.
 struct DirectConvolution: PackedKernel {
-  private let ends: ConvolutionEnds
+  private let operands: ConvolutionOperands
   private let layout: PaddedLayout
   private let groups: Int
   private let readsInPlace: Bool
-  /// Where the input of each chunk of the sums begins.
+  /// Where the input of each chunk of products begins.
   private let offsets: [Int]
   private let rows: Int
   private let rowWidth: Int
@@ -18,7 +18,7 @@ struct DirectConvolution: PackedKernel {
 
   let name: String
 
-  /// Channels up to which a planar map is read as it is.
+  /// Channels up to which a planar map is read as it is: a block of 16 would be half zeros.
   private static let planarChannels = 8
 
   /// Whether a convolution of a blocked map (or of a planar one) can be computed so.
@@ -34,68 +34,66 @@ struct DirectConvolution: PackedKernel {
     convolution.inputChannels <= planarChannels && convolution.settings.groups == 1
   }
 
-  /// Whether products in bfloat16 are faster. A picture's channels make no pairs, and a map that is
-  /// read in place otherwise must be rounded first, which costs more than a few channels gain.
+  /// Whether products in bfloat16 are faster. A planar map has no neighbouring channels to pair. A 1x1
+  /// convolution reads its map in place in 32 bits, but in bfloat16 a rounded copy of it, which costs
+  /// more than products with a single block of outputs save.
   static func gainsInBFloat16(_ convolution: FusedConvolution, planar: Bool) -> Bool {
     let isPointwise = convolution.settings.window.kernel == 1
     return !planar && (!isPointwise || convolution.settings.channels > MapSlot.blockChannels)
   }
 
-  init(_ convolution: FusedConvolution, _ ends: ConvolutionEnds, planar: Bool) {
-    self.ends = ends
+  init(_ convolution: FusedConvolution, _ operands: ConvolutionOperands, planar: Bool) {
+    self.operands = operands
     groups = convolution.settings.groups
     let (output, kernel) = (convolution.outputExtent, convolution.settings.window.kernel)
     let whole = PaddedLayout(convolution, planar: planar)
-    // Rows that are shorter than a register tile are taken as one.
+    // Rows shorter than a register tile of 14 pixels are joined to one.
     let joinsRows = whole.isDense && output.width < 13
     rows = joinsRows ? 1 : output.height
     rowWidth = joinsRows ? output.height * output.width : output.width
     let planes =
       planar ? convolution.inputChannels : MapSlot.blocks(of: convolution.inputChannels / groups)
     units = DirectUnits(
-      blocks: ends.output.blocks, rows: rows, rowWidth: rowWidth,
+      blocks: operands.output.blocks, rows: rows, rowWidth: rowWidth,
       blockWeights: planes * kernel.height * kernel.width * whole.length * MapSlot.blockChannels,
       pads: !whole.isDense)
     layout =
       units.haveAllBlocks && !whole.isDense
       ? PaddedLayout(convolution, planar: planar, rows: units.mostRows) : whole
     offsets = layout.offsets(planes: planes)
-    name = ends.weights.numberName + "direct \(kernel)" + (planar ? " of a picture" : "")
-    // A map of other numbers is rounded while it is copied.
-    readsInPlace = layout.isDense && ends.weights.numberSize == MemoryLayout<Float>.stride
+    name = operands.weights.elementName + "direct \(kernel)" + (planar ? " of a picture" : "")
+    // For other elements the map is rounded while it is copied.
+    readsInPlace = layout.isDense && operands.weights.elementSize == MemoryLayout<Float>.stride
   }
 
-  var tensorRead: String? {
-    if case .tensor(let name) = ends.input { name } else { nil }
-  }
-
-  /// Threads up to which each pads all of a picture: with more it would take much of their time.
-  private static let fewLanes = 4
+  /// Threads up to which each pads all of a picture for itself; with more, padding would take a large
+  /// part of their time.
+  private static let fewThreads = 4
 
   /// Who pads the input; nil where it is read in place.
-  private func sharing(pictures: Int, lanes: Int) -> InputSharing? {
+  private func sharing(pictures: Int, threads: Int) -> InputSharing? {
     if readsInPlace { return nil }
     if units.haveAllBlocks && !layout.isDense { return .byUnit }
-    return pictures == 1 && lanes <= Self.fewLanes ? .byThread : .shared
+    return pictures == 1 && threads <= Self.fewThreads ? .byThread : .shared
   }
 
-  func scratchSize(pictures: Int, lanes: Int) -> ScratchSize {
-    // Sizes in 32-bit numbers.
-    let size = layout.pictureSize * ends.weights.numberSize / MemoryLayout<Float>.stride
-    return switch sharing(pictures: pictures, lanes: lanes) {
+  func scratchSize(pictures: Int, threads: Int) -> ScratchSize {
+    // Sizes in 32-bit elements.
+    let size = layout.pictureSize * operands.weights.elementSize / MemoryLayout<Float>.stride
+    return switch sharing(pictures: pictures, threads: threads) {
     case nil: ScratchSize()
-    case .byUnit, .byThread: ScratchSize(lane: size)
+    case .byUnit, .byThread: ScratchSize(perThread: size)
     case .shared: ScratchSize(shared: pictures * size)
     }
   }
 
   func run(_ run: PlanRun) {
-    let sharing = sharing(pictures: run.pictures, lanes: run.lanes)
-    ends.withInput(run) { start, pictureStride in
+    let sharing = sharing(pictures: run.pictures, threads: run.threads)
+    operands.withInput(run) { start, pictureStride in
       let padding = layout.padding(
         of: start, pictureStride: pictureStride, into: run.sharedScratch)
       if sharing == .shared { padTogether(padding, run) }
-      ends.withEpilogue(run) { weight, epilogue in
+      operands.withEpilogue(run) { weight, epilogue in
         offsets.withUnsafeBufferPointer { offsets in
           let layer = cnn_convolution(
             input: sharing == nil ? start : UnsafePointer(run.sharedScratch),
@@ -104,9 +102,9 @@ struct DirectConvolution: PackedKernel {
             input_row_stride: layout.isDense
               ? rowWidth * layout.length : layout.stride.height * layout.rowSize,
             length: layout.length, offsets: offsets.baseAddress, chunks: offsets.count,
-            weight: weight, output: run.start(of: ends.output),
-            output_picture_stride: ends.output.pictureStride, output_height: rows,
-            output_width: rowWidth, group_blocks: ends.output.blocks / groups,
+            weight: weight, output: run.start(of: operands.output),
+            output_picture_stride: operands.output.pictureStride, output_height: rows,
+            output_width: rowWidth, group_blocks: operands.output.blocks / groups,
             epilogue: epilogue)
           convolve(layer, padding, sharing, run)
         }
@@ -115,7 +113,7 @@ struct DirectConvolution: PackedKernel {
   }
 
   private func padTogether(_ padding: cnn_padding, _ run: PlanRun) {
-    nonisolated(unsafe) let (padding, kernels) = (padding, ends.weights.kernels)
+    nonisolated(unsafe) let (padding, kernels) = (padding, operands.weights.kernels)
     run.forEachUnit(run.pictures * layout.planes) { index, _ in
       var (padding, unit) = (padding, cnn_unit())
       unit.picture = index / layout.planes
@@ -133,17 +131,17 @@ struct DirectConvolution: PackedKernel {
     (padding.padded, padding.padded_picture_stride) = (UnsafeMutableRawPointer(target), 0)
     padding.top -= firstRow * layout.stride.height
     (unit.picture, unit.last_block) = (picture, layout.planes)
-    ends.weights.kernels.pointee.pad(&padding, unit)
+    operands.weights.kernels.pointee.pad(&padding, unit)
   }
 
   private func convolve(
     _ layer: cnn_convolution, _ padding: cnn_padding, _ sharing: InputSharing?, _ run: PlanRun
   ) {
     nonisolated(unsafe) let (layer, padding) = (layer, padding)
-    nonisolated(unsafe) let kernels = ends.weights.kernels
+    nonisolated(unsafe) let kernels = operands.weights.kernels
     let pictures = run.pictures
-    // What was prepared in all rows is used for all of them.
-    let parts = sharing == nil ? units.parts(pictures: pictures, lanes: run.lanes) : 1
+    // A thread that has padded all rows computes results in any of them.
+    let parts = sharing == nil ? units.parts(pictures: pictures, threads: run.threads) : 1
     run.forEachUnit(units.count(pictures: pictures)) { scratch in
       if sharing == .byThread { pad(padding, picture: 0, firstRow: 0, to: scratch) }
     } _: { index, scratch in

@@ -1,7 +1,7 @@
 internal import CNNKernels
 
-/// How the results of a direct convolution are cut into units of work: blocks of output channels,
-/// and rows.
+/// How the results of a direct convolution are cut into work units: blocks of output channels, and
+/// rows. All limits are measured.
 struct DirectUnits: Sendable {
   private let allBlocks: Int
   private let rows: Int
@@ -12,22 +12,23 @@ struct DirectUnits: Sendable {
 
   /// Multiply-adds of a unit: some tens of microseconds.
   private static let mostWork = 3 << 20
-  /// The same where units copy the rows that they read: neighbours copy some of them again.
+  /// The same where units copy the rows that they read: neighbours copy some rows twice.
   private static let mostWorkWithRows = 8 << 20
   /// Parts of the rows of such a layer, at least.
   private static let fewestParts = 8
-  /// Numbers of weights of a unit: part of a level 2 cache.
+  /// Elements of the weights of a unit: 384 KiB, part of a level 2 cache.
   private static let mostWeights = 96 << 10
-  /// The same where units copy the rows that they read, for they read them once only.
+  /// The same where units copy the rows that they read: each then reads its weights only once.
   private static let mostWeightsWithRows = 160 << 10
-  /// Pixels for each thread from which on it is worth reading all weights.
+  /// Pixels for each thread from which on each may read all weights: the products of fewer take less
+  /// time than reading the weights.
   private static let fewestPixels = 56
 
-  /// Few enough blocks and rows that threads end together, but of the blocks only as few as their
-  /// weights ask for, since each unit reads its input again.
+  /// Units small enough that threads end at about the same time. Rows are cut first; blocks only where
+  /// their weights are too many for the cache, since each unit of other blocks reads the input again.
   ///
   /// - Parameters:
-  ///   - blockWeights: numbers of the weights of a block.
+  ///   - blockWeights: elements of the weights of a block.
   ///   - pads: whether the input is copied.
   init(blocks allBlocks: Int, rows: Int, rowWidth: Int, blockWeights: Int, pads: Bool) {
     (self.allBlocks, self.rows, pixels) = (allBlocks, rows, rows * rowWidth)
@@ -50,7 +51,7 @@ struct DirectUnits: Sendable {
     (self.blocks, self.rowUnits) = (blocks, rowUnits)
   }
 
-  /// Whether each unit makes the results of all channels.
+  /// Whether each unit computes the results of all channels.
   var haveAllBlocks: Bool { blocks >= allBlocks }
   /// Rows of the largest unit.
   var mostRows: Int { (rows + rowUnits - 1) / rowUnits }
@@ -58,11 +59,11 @@ struct DirectUnits: Sendable {
   /// Units of a batch.
   func count(pictures: Int) -> Int { blockUnits * pictures * rowUnits }
 
-  /// Into how many parts the rows of a batch are cut for `lanes` threads, each of which then has
-  /// one, or some channels of one.
-  func parts(pictures: Int, lanes: Int) -> Int {
+  /// Into how many parts the rows of a batch are cut for `threads` threads, each of which then computes
+  /// one part, or some channels of one.
+  func parts(pictures: Int, threads: Int) -> Int {
     let most = min(pictures * pixels / Self.fewestPixels, pictures * rowUnits)
-    return (1...lanes).last { lanes.isMultiple(of: $0) && $0 <= most } ?? 1
+    return (1...threads).last { threads.isMultiple(of: $0) && $0 <= most } ?? 1
   }
 
   /// One of the units: those of a part follow each other, and in it those with the same weights.
@@ -70,9 +71,9 @@ struct DirectUnits: Sendable {
     let all = pictures * rowUnits
     let part = ((index / blockUnits + 1) * parts - 1) / all
     let (first, last) = (part * all / parts, (part + 1) * all / parts)
-    let (blockUnit, place) =
+    let (blockUnit, position) =
       (index - first * blockUnits).quotientAndRemainder(dividingBy: last - first)
-    let (picture, rowUnit) = (first + place).quotientAndRemainder(dividingBy: rowUnits)
+    let (picture, rowUnit) = (first + position).quotientAndRemainder(dividingBy: rowUnits)
     var unit = cnn_unit()
     unit.picture = picture
     (unit.first, unit.last) = (rowUnit * rows / rowUnits, (rowUnit + 1) * rows / rowUnits)

@@ -2,12 +2,12 @@ internal import CNNKernels
 
 /// How a direct convolution lays out its padded input; see `cnn_padding`.
 struct PaddedLayout: Sendable {
-  /// Numbers of a pixel: the channels of a block, or 1 in a planar map.
+  /// Elements of a pixel: the channels of a block, or 1 in a planar map.
   let length: Int
   /// Blocks, or channels of a planar map.
   let planes: Int
   let stride: Extent
-  /// Whether no copy is needed: each result lies above its own pixel.
+  /// Whether each result reads the one pixel above it, so that no copy is needed.
   let isDense: Bool
   private let kernel: Extent
   private let input: Extent
@@ -33,23 +33,23 @@ struct PaddedLayout: Sendable {
     phaseWidth = output.width + (kernel.width - 1) / stride.width
   }
 
-  /// Numbers of a row.
+  /// Elements of a row.
   var rowSize: Int { phases * phaseWidth * length }
-  /// Numbers of a plane.
+  /// Elements of a plane.
   var planeSize: Int { isDense ? input.height * input.width * length : height * rowSize }
-  /// Numbers of a picture.
+  /// Elements of a picture.
   var pictureSize: Int { planes * planeSize }
 
-  /// Where the pixels under each place of the kernel begin, in the order of the packed weights:
+  /// Where the pixels under each kernel tap begin, in the order of the packed weights:
   /// `planes` planes, then rows, then columns.
   func offsets(planes: Int) -> [Int] {
     var offsets: [Int] = []
     for plane in 0..<planes {
       for row in 0..<kernel.height {
         for column in 0..<kernel.width {
-          let (place, phase) = column.quotientAndRemainder(dividingBy: stride.width)
+          let (offset, phase) = column.quotientAndRemainder(dividingBy: stride.width)
           offsets.append(
-            plane * planeSize + row * rowSize + (phase * phaseWidth + place) * length)
+            plane * planeSize + row * rowSize + (phase * phaseWidth + offset) * length)
         }
       }
     }

@@ -1,7 +1,7 @@
 internal import CNNKernels
 
-/// A map that changes between the blocked and the planar layout, where a kernel and a plain
-/// operation meet.
+/// The copy of a map from the blocked to the planar layout or back, between a kernel and a plain
+/// operation.
 struct Rearrangement: Sendable {
   private let slot: MapSlot
 

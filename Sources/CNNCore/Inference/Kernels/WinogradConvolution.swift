@@ -4,12 +4,12 @@ internal import CNNKernels
 /// where the definition takes 144.
 ///
 /// The input is transformed, multiplied by the transformed weights at each of 36 points, and
-/// transformed back. Where there are many tiles, a thread does all three for some tiles at a time;
-/// otherwise each thread takes some output channels, so that weights are read from memory once, and
-/// all tiles are transformed before.
+/// transformed back. With many tiles a thread does all three for some tiles at a time. With few, all
+/// tiles are transformed first, and then each thread computes some output channels, so that weights are
+/// read from memory once.
 struct WinogradConvolution: PackedKernel {
   private let form: WinogradForm
-  private let ends: ConvolutionEnds
+  private let operands: ConvolutionOperands
   private let input: Extent
   private let inputBlocks: Int
   private let groups: Int
@@ -18,12 +18,12 @@ struct WinogradConvolution: PackedKernel {
   private let pools: Bool
 
   var name: String {
-    ends.weights.numberName + "winograd " + form.name + (pools ? " + pool" : "")
+    operands.weights.elementName + "winograd " + form.name + (pools ? " + pool" : "")
   }
 
-  init(_ convolution: FusedConvolution, _ form: WinogradForm, _ ends: ConvolutionEnds) {
+  init(_ convolution: FusedConvolution, _ form: WinogradForm, _ operands: ConvolutionOperands) {
     self.form = form
-    self.ends = ends
+    self.operands = operands
     input = convolution.inputExtent
     inputBlocks = MapSlot.blocks(of: convolution.inputChannels)
     groups = convolution.settings.groups
@@ -32,66 +32,60 @@ struct WinogradConvolution: PackedKernel {
     pools = convolution.pools
   }
 
-  /// Whether `weights` should be packed when the plan is made.
-  static func packsAhead(_ weights: WeightPacking, _ packing: PackingTime) -> Bool {
-    packing == .ahead || weights.byteCount <= fewWeights
-  }
-
   private static let blockChannels = MapSlot.blockChannels
-  /// Bytes of transformed weights that are kept in any case.
-  private static let fewWeights = 5 << 20
 
   private var tileRows: Int { (outputExtent.height + form.results - 1) / form.results }
   private var tileColumns: Int { (outputExtent.width + form.results - 1) / form.results }
-  private var outputBlocks: Int { ends.output.blocks }
+  private var outputBlocks: Int { operands.output.blocks }
   /// Products of a tile, for each pair of channels.
-  private var points: Int { form.points + ends.weights.kernels.pointee.winograd_mean_points }
+  private var points: Int { form.points + operands.weights.kernels.pointee.winograd_mean_points }
 
-  /// How the tiles of a batch are cut for `lanes` threads.
-  private func tiling(pictures: Int, lanes: Int) -> WinogradTiling {
+  /// How the tiles of a batch are cut for `threads` threads.
+  private func tiling(pictures: Int, threads: Int) -> WinogradTiling {
     WinogradTiling(
-      tiles: pictures * tileRows * tileColumns, lanes: lanes,
-      mostGroupTiles: ends.weights.kernels.pointee.winograd_tiles,
-      tileBytes: points * inputBlocks * Self.blockChannels * ends.weights.numberSize,
-      outputBlocks: outputBlocks, isPacked: ends.weights.packed != nil)
+      tiles: pictures * tileRows * tileColumns, threads: threads,
+      mostGroupTiles: operands.weights.kernels.pointee.winograd_tiles,
+      tileBytes: points * inputBlocks * Self.blockChannels * operands.weights.elementSize,
+      outputBlocks: outputBlocks, isPacked: operands.weights.packed != nil)
   }
 
-  /// Distance of two points of the transformed input; the extra cache line keeps the points of a
-  /// tile out of the same places of the cache.
+  /// Distance between two points of the transformed input. Without the extra cache line the points of a
+  /// tile could lie a power of two apart and compete for the same sets of the cache.
   private func pointStride(_ tiling: WinogradTiling) -> Int {
     (tiling.groupsAtOnce * tiling.groupTiles * inputBlocks + 1) * Self.blockChannels
   }
 
-  /// Numbers of the products of a unit: two blocks of output channels at a time.
+  /// Elements of the products of a unit: two blocks of output channels at a time.
   private var productSize: Int { points * WinogradTiling.mostUnitTiles * 2 * Self.blockChannels }
 
-  /// 32-bit numbers of weights that a thread packs for itself: two blocks of output channels.
+  /// 32-bit elements of the weights that a thread packs for itself: two blocks of output channels.
   private var packedSize: Int {
-    ends.weights.packed == nil
-      ? 2 * ends.weights.packing.blockByteCount / MemoryLayout<Float>.stride : 0
+    operands.weights.packed == nil
+      ? 2 * operands.weights.packing.blockByteCount / MemoryLayout<Float>.stride : 0
   }
 
-  func scratchSize(pictures: Int, lanes: Int) -> ScratchSize {
-    let tiling = tiling(pictures: pictures, lanes: lanes)
+  func scratchSize(pictures: Int, threads: Int) -> ScratchSize {
+    let tiling = tiling(pictures: pictures, threads: threads)
     let transformed =
-      points * pointStride(tiling) * ends.weights.numberSize / MemoryLayout<Float>.stride
-    let lane = productSize + packedSize
+      points * pointStride(tiling) * operands.weights.elementSize / MemoryLayout<Float>.stride
+    let perThread = productSize + packedSize
     return tiling.sharing == .shared
-      ? ScratchSize(shared: transformed, lane: lane) : ScratchSize(lane: lane + transformed)
+      ? ScratchSize(shared: transformed, perThread: perThread)
+      : ScratchSize(perThread: perThread + transformed)
   }
 
   func run(_ run: PlanRun) {
-    let tiling = tiling(pictures: run.pictures, lanes: run.lanes)
-    ends.withInput(run) { start, pictureStride in
-      ends.withEpilogue(run) { weight, epilogue in
+    let tiling = tiling(pictures: run.pictures, threads: run.threads)
+    operands.withInput(run) { start, pictureStride in
+      operands.withEpilogue(run) { weight, epilogue in
         let layer = cnn_winograd(
           tile_results: form.results, kernel: form.kernel, input: start,
           input_picture_stride: pictureStride, input_height: input.height,
           input_width: input.width, top: edges.top, left: edges.left, input_blocks: inputBlocks,
           groups: groups, transformed: run.sharedScratch, group_tiles: tiling.groupTiles,
           point_stride: pointStride(tiling), first_tile: 0, weight: weight, weight_first_block: 0,
-          output: run.start(of: ends.output),
-          output_picture_stride: ends.output.pictureStride, output_height: outputExtent.height,
+          output: run.start(of: operands.output),
+          output_picture_stride: operands.output.pictureStride, output_height: outputExtent.height,
           output_width: outputExtent.width, output_blocks: outputBlocks, tile_rows: tileRows,
           tile_columns: tileColumns, pool: pools, epilogue: epilogue)
         switch tiling.sharing {
@@ -103,9 +97,9 @@ struct WinogradConvolution: PackedKernel {
     }
   }
 
-  /// Each unit of tiles by itself.
+  /// Each unit transforms its tiles, multiplies them and transforms the products back.
   private func finishUnits(_ tiling: WinogradTiling, _ layer: cnn_winograd, _ run: PlanRun) {
-    nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
+    nonisolated(unsafe) let (layer, kernels) = (layer, operands.weights.kernels)
     run.forEachUnit(tiling.wholeUnits) { index, scratch in
       let tiles = tiling.wholeUnit(index)
       var (layer, unit) = (layer, cnn_unit())
@@ -124,10 +118,10 @@ struct WinogradConvolution: PackedKernel {
     layer.transformed = UnsafeMutableRawPointer(scratch + productSize + packedSize)
     var unit = cnn_unit()
     (unit.first, unit.last, unit.last_block) = (tiles.lowerBound, tiles.upperBound, inputBlocks)
-    ends.weights.kernels.pointee.winograd_transform(&layer, unit)
+    operands.weights.kernels.pointee.winograd_transform(&layer, unit)
   }
 
-  /// As many tiles as the cache holds at a time: all are transformed, then multiplied.
+  /// Transforms as many tiles as the caches hold, then multiplies them, then goes on with the next.
   private func transformThenMultiply(
     _ tiling: WinogradTiling, _ layer: cnn_winograd, _ run: PlanRun
   ) {
@@ -140,12 +134,12 @@ struct WinogradConvolution: PackedKernel {
     }
   }
 
-  /// Each unit of work is some tiles of a block of input channels, blocks after each other as in
-  /// the step that wrote them, so that a thread reads what it wrote.
+  /// Each work unit is some tiles of a block of input channels. The units of a block follow each other,
+  /// as in the step that wrote it, so that a thread reads what it wrote.
   private func transform(
     _ tiles: Range<Int>, _ tiling: WinogradTiling, _ layer: cnn_winograd, _ run: PlanRun
   ) {
-    nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
+    nonisolated(unsafe) let (layer, kernels) = (layer, operands.weights.kernels)
     let unitTiles = tiling.unitTiles
     let tileUnits = (tiles.count + unitTiles - 1) / unitTiles
     run.forEachUnit(tileUnits * inputBlocks) { index, _ in
@@ -158,13 +152,13 @@ struct WinogradConvolution: PackedKernel {
     }
   }
 
-  /// Each unit of work is some tiles and two blocks of output channels, or all tiles where the
-  /// weights of the blocks are yet to be packed.
+  /// Each work unit is some tiles and two blocks of output channels; all tiles where it first packs the
+  /// weights of these blocks.
   private func multiply(
     _ tiles: Range<Int>, _ tiling: WinogradTiling, _ layer: cnn_winograd, _ run: PlanRun
   ) {
-    nonisolated(unsafe) let (layer, kernels) = (layer, ends.weights.kernels)
-    let isPacked = ends.weights.packed != nil
+    nonisolated(unsafe) let (layer, kernels) = (layer, operands.weights.kernels)
+    let isPacked = operands.weights.packed != nil
     let ownsInput = tiling.sharing == .byThread
     let kernelTiles = tiling.unitTiles
     let unitTiles = isPacked ? kernelTiles : tiles.count
@@ -185,7 +179,7 @@ struct WinogradConvolution: PackedKernel {
       }
       if !isPacked {
         let packed = UnsafeMutableRawPointer(scratch + productSize)
-        ends.weights.packing.pack(blocks, to: packed)
+        operands.weights.packing.pack(blocks, to: packed)
         layer.weight = UnsafeRawPointer(packed)
         layer.weight_first_block = blocks.lowerBound
       }

@@ -1,43 +1,43 @@
-/// How the tiles of a batch are cut into groups, which the kernel multiplies together, and into
-/// units of work for threads.
+/// How the tiles of a batch are cut into groups, which the kernel multiplies together, and into work
+/// units for threads. All limits are measured.
 struct WinogradTiling: Sendable {
   /// All tiles.
   let tiles: Int
   /// Who transforms the input.
   let sharing: InputSharing
-  /// Tiles that are transformed before their products are taken.
+  /// Tiles that are transformed before they are multiplied.
   let tilesAtOnce: Int
-  /// Units that each go from input to output by themselves, as many for each thread.
+  /// Units that each compute their results from the input, the same number for each thread.
   let wholeUnits: Int
   private let mostGroupTiles: Int
 
-  /// Tiles of a unit, at most: their products fit a level 2 cache.
+  /// Tiles of a unit, at most: their products with two blocks, 126 KiB for F(4x4), fit a level 2 cache.
   static let mostUnitTiles = 28
-  /// Tiles for each thread from which on it is worth reading all weights: the products of so many
-  /// take several times as long as a thread needs to read their weights from memory.
-  private static let fewestLaneTiles = 24
+  /// Tiles for each thread from which on each may read all weights: computing the products of so many
+  /// takes several times as long as reading the weights from memory.
+  private static let fewestThreadTiles = 24
   /// Bytes of transformed input that threads share at a time.
   private static let mostSharedInput = 12 << 20
-  /// Bytes of transformed input that a thread makes for itself: about a level 2 cache.
+  /// Bytes of transformed input that a thread makes for itself: 1.25 MiB, about a level 2 cache.
   private static let mostOwnInput = 5 << 18
-  /// Blocks of output channels for each other thread from which on the time for a thread's own
-  /// input is below a tenth of that for its products.
+  /// Blocks of output channels for each other thread from which on transforming all input by each
+  /// thread takes less than a tenth of the time of its products.
   private static let blocksForOwnInput = 4
 
   /// - Parameters:
-  ///   - lanes: threads.
+  ///   - threads: worker threads.
   ///   - mostGroupTiles: the most tiles of a group that the kernel takes.
   ///   - tileBytes: bytes of the transformed input of a tile.
   ///   - outputBlocks: blocks of output channels.
   ///   - isPacked: whether all weights are packed before.
   init(
-    tiles: Int, lanes: Int, mostGroupTiles: Int, tileBytes: Int, outputBlocks: Int, isPacked: Bool
+    tiles: Int, threads: Int, mostGroupTiles: Int, tileBytes: Int, outputBlocks: Int, isPacked: Bool
   ) {
     (self.tiles, self.mostGroupTiles) = (tiles, mostGroupTiles)
     let units = (tiles + Self.mostUnitTiles - 1) / Self.mostUnitTiles
-    wholeUnits = (units + lanes - 1) / lanes * lanes
-    let hasTime = outputBlocks >= (lanes - 1) * Self.blocksForOwnInput
-    if isPacked, tiles >= lanes * Self.fewestLaneTiles {
+    wholeUnits = (units + threads - 1) / threads * threads
+    let hasTime = outputBlocks >= (threads - 1) * Self.blocksForOwnInput
+    if isPacked, tiles >= threads * Self.fewestThreadTiles {
       sharing = .byUnit
       tilesAtOnce = (tiles + wholeUnits - 1) / wholeUnits
     } else if hasTime, tiles * tileBytes <= Self.mostOwnInput {
@@ -51,11 +51,11 @@ struct WinogradTiling: Sendable {
     }
   }
 
-  /// Tiles of a group, all but the last: as even as can be, since a group of few tiles is slower
-  /// for each.
+  /// Tiles of each group but the last. Groups are of nearly equal size, since one of few tiles takes
+  /// longer for each.
   var groupTiles: Int { Self.groupTiles(tilesAtOnce, most: mostGroupTiles) }
 
-  /// Groups that are transformed before their products are taken.
+  /// Groups that are transformed before they are multiplied.
   var groupsAtOnce: Int { (tilesAtOnce + groupTiles - 1) / groupTiles }
 
   /// Tiles of a unit of products: some groups.

@@ -11,7 +11,7 @@ extension DataCheck {
   ///   - dataSet: the pictures.
   ///   - depth: `headers` reads every file and decodes none.
   ///   - decoding: as it will be in training.
-  ///   - threads: nil is one for each processor.
+  ///   - threads: nil for what `CNN_THREADS` says, or one for each processor.
   ///   - progress: called with the number of pictures done since the last call.
   public init(
     of dataSet: DataSet, depth: Depth = .pixels, decoding: DecodingOptions = DecodingOptions(),

@@ -1,16 +1,15 @@
 internal import CNNKernels
 
-/// What the convolution kernels have in common: what they read and write, and what is done to the
-/// sums before they are stored.
-struct ConvolutionEnds: Sendable {
+/// What a convolution kernel reads and writes, and what it does to the sums before it stores them.
+struct ConvolutionOperands: Sendable {
   let input: Operand
   let residual: MapSlot?
   let output: MapSlot
   let weights: ConvolutionWeights
   let relu: Bool
 
-  /// Calls `body` with the arguments that the kernels take; the weight is nil where it is not
-  /// packed.
+  /// Calls `body` with the arguments that the kernels have in common; the weight is nil where each run
+  /// packs it.
   func withEpilogue(
     _ run: PlanRun, _ body: (_ weight: UnsafeRawPointer?, _ epilogue: cnn_epilogue) -> Void
   ) {
@@ -26,7 +25,7 @@ struct ConvolutionEnds: Sendable {
     }
   }
 
-  /// Calls `body` with the first number of the input and the distance of its pictures.
+  /// Calls `body` with the first element of the input and the distance between two pictures.
   func withInput(
     _ run: PlanRun, _ body: (_ start: UnsafePointer<Float>?, _ pictureStride: Int) -> Void
   ) {
@@ -38,4 +37,18 @@ struct ConvolutionEnds: Sendable {
       tensor.withUnsafeElements { body($0.baseAddress, $0.count / max(1, run.pictures)) }
     }
   }
+}
+
+/// Who prepares the input of a convolution: pads it, or transforms it for Winograd's products.
+///
+/// What a thread prepares for itself stays in its own cache, and it waits for no other thread. Where
+/// cores have separate level 3 caches, a cache line that moves from one to the other costs as much as
+/// hundreds of multiplications.
+enum InputSharing {
+  /// Each work unit, for the results that it computes itself, in all channels.
+  case byUnit
+  /// Each thread, all of it; then threads share the output channels, so that weights are read once.
+  case byThread
+  /// All threads together; then they share the output channels, and read what others have prepared.
+  case shared
 }

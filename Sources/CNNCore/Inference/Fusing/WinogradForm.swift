@@ -1,4 +1,5 @@
-/// A form F(results, kernel) of Winograd's minimal filtering, in both directions alike.
+/// A form F(results, kernel) of Winograd's minimal filtering (arXiv 1509.09308), the same in rows and
+/// columns.
 struct WinogradForm: Sendable, Hashable {
   /// Rows and columns of the kernel.
   let kernel: Int
@@ -17,7 +18,7 @@ struct WinogradForm: Sendable, Hashable {
     self.results = results
   }
 
-  /// The form for a convolution, or nil where none is the faster.
+  /// The form for a convolution, or nil where the definition is faster. The limits are measured.
   init?(_ convolution: FusedConvolution) {
     let (settings, output) = (convolution.settings, convolution.outputExtent)
     let (inputs, outputs) = (convolution.inputChannels / settings.groups, settings.channels)
@@ -30,7 +31,9 @@ struct WinogradForm: Sendable, Hashable {
     let side = min(output.height, output.width)
     switch settings.window.kernel {
     case 3 where side >= 4:
-      // So few tiles of 4x4 would wait for their weights, which F(2x2) has half as many of.
+      // With few tiles the kernel is bound by the bandwidth of its weights: F(2x2) reads 16 for each
+      // pair of channels, F(4x4) 36. That is so for maps of up to 8x8 (4 tiles of 4x4) whose transformed
+      // weights, 36 * 2^17 elements or more, come from memory.
       let isBoundByWeights = output.height * output.width <= 64 && inputs * outputs >= 1 << 17
       (kernel, results) = (3, isBoundByWeights ? 2 : 4)
     case 5 where side >= 8:
@@ -40,8 +43,9 @@ struct WinogradForm: Sendable, Hashable {
     }
   }
 
-  /// The form when products are taken in bfloat16. Small maps wait for their weights, of which
-  /// F(2x2) has half as many; F(4x4) would be no more than a third faster there and lose more digits.
+  /// The form when products are taken in bfloat16. Up to 16x16 results the kernel is bound by the
+  /// bandwidth of its weights, and F(2x2) reads 16 for each pair of channels instead of 36: F(4x4)
+  /// would be at most a third faster there, and less accurate.
   func inBFloat16(_ convolution: FusedConvolution) -> WinogradForm {
     let output = convolution.outputExtent
     guard kernel == 3, output.height * output.width <= 256 else { return self }
