@@ -3,6 +3,7 @@ import CNNImage
 import CNNKit
 import CNNSystem
 import CNNTestSupport
+import CNNWeights
 import Foundation
 import Testing
 
@@ -143,6 +144,30 @@ extension SmallModel {
     #expect(tooFew?.code == .mismatch && tooFew?.domain == .usage && tooFew?.found == "1 labels")
     let colour = error(description.labels, .torchvision)
     #expect(colour?.code == .mismatch && colour?.found == "3 x 224 x 224")
+  }
+
+  /// A file that is held in memory may be overwritten, and the bytes of a file are as good as a file.
+  @Test func weightsAreReadFromMemory() throws {
+    let picture = try SmallModel.pictures(1)[0]
+    let expected = try classifier.classify(picture)
+    try withTemporaryFolder { folder in
+      let path = folder.appending("model.safetensors")
+      try model.write(to: path)
+      let url = URL(fileURLWithPath: path.string)
+      let bytes = try Data(contentsOf: url)
+      let fromBytes = ImageClassifier(
+        try PretrainedNetwork(arrays: try WeightsFile.read(bytes)), threads: 1)
+      #expect(try fromBytes.classify(picture) == expected)
+      var options = LoadingOptions()
+      options.reading.storage = .inMemory
+      let held = try ImageClassifier(weights: path, options: options, threads: 1)
+      let file = try FileHandle(forUpdating: url)
+      try file.truncate(atOffset: 0)
+      try file.write(contentsOf: Data(repeating: 0xFF, count: bytes.count))
+      try file.close()
+      #expect(try held.classify(picture) == expected)
+      #expect(throws: CNNError.self) { try ImageClassifier(weights: url) }
+    }
   }
 
   @Test func predictionsAreCodableAndLabelsACollection() throws {

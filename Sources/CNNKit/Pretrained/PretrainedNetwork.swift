@@ -31,7 +31,7 @@ public struct PretrainedNetwork: Sendable {
   /// that is left out of its names: a sentence each, without a full stop.
   public let notes: [String]
 
-  /// A network with the weights of a file, which stays mapped.
+  /// A network with the weights of a file, which stays mapped unless `options.reading` says otherwise.
   ///
   /// - Parameters:
   ///   - model: the network to fill; nil for what the file says of itself, see `ModelFile`.
@@ -49,7 +49,10 @@ public struct PretrainedNetwork: Sendable {
     try self.init(model: model, arrays: arrays, options: options, upTo: lastNode)
   }
 
-  /// The same with arrays that have been read, for example from memory.
+  /// The same with arrays that have been read, for example from memory:
+  ///
+  ///     let arrays = try WeightsFile.read(bytes)
+  ///     let network = try PretrainedNetwork(model: .resNet18, arrays: arrays)
   ///
   /// - Throws: as with a file, except for errors of the file itself.
   public init(
