@@ -1,8 +1,8 @@
-"""Compares whole processes: from nothing to the classes of one picture, page cache warm.
+"""Compares whole processes, from their start to the classes of one picture, with a warm page cache.
 
     cold_start.py --cnn PATH --folder WORK [--rounds 5]
 
-`cnn predict` against a Python process that imports PyTorch, maps the same numbers, decodes the
+`cnn predict` is compared with a Python process that imports PyTorch, maps the same weights, decodes the
 picture and runs VGG16 once. Weights are random; both read all of them.
 """
 

@@ -2,8 +2,8 @@
 
     compare.py --cnn PATH --folder WORK [--networks vgg16 ...] [--batches 1 8] [--peers ...]
 
-Ours and a peer take turns, a process each, so that both see the same moods of the machine; a ratio
-is the median over the rounds of our time over the peer's time right after it.
+Ours and a peer run alternately, each in a process of its own, so that a change of the machine's speed
+affects both. A ratio is the median, over the rounds, of our time divided by the peer's next time.
 """
 
 import argparse

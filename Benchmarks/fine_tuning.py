@@ -2,10 +2,10 @@
 
     fine_tuning.py --cnn PATH --data FOLDER --folder WORK [--epochs 10]
 
-`cnn finetune` runs from nothing to its report, its feature cache empty. PyTorch's two ways of doing
-the same are measured in part and scaled, because whole they take hours: (a) the plain loop, which
-computes the convolutions in every epoch, and (b) the classifier on features that are computed once.
-Pictures are named by class, as Kaggle's are. Weights are random; they do not change the time.
+`cnn finetune` runs from its start to its report with an empty feature cache. The same in PyTorch would
+take hours, so parts of it are measured and scaled, in two ways: (a) the plain loop, which computes the
+convolutions in every epoch, and (b) the classifier on features that are computed once. Pictures are
+named by class, as Kaggle's are. Weights are random; the time does not depend on them.
 """
 
 import argparse

@@ -3,9 +3,9 @@ bfloat16.
 
     precision_errors.py --cnn PATH --folder WORK [--resnet18 NPZ] [--seeds 1 2 3] PICTURE...
 
-VGG16 and ResNet-50 have random weights of He's size, one set for each seed; ResNet-18 has those of
-a file under torchvision's names. Every error is the largest of a picture, as a share of its largest
-logit. PyTorch runs networks whose normalisations are folded in double precision, which favours it.
+VGG16 and ResNet-50 have random weights with He's variance, one set for each seed; ResNet-18 has those
+of a file with torchvision's names. Each error is the largest of a picture's logits, as a share of its
+largest logit. PyTorch runs networks whose BatchNorm is folded in double precision, which favours it.
 """
 
 import argparse

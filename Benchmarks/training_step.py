@@ -2,8 +2,8 @@
 
     training_step.py --cnn PATH [--batches 64 256] [--rounds 3]
 
-Forward with dropout, loss, backward and the update of SGD with momentum and weight decay, on given
-features. Both take turns, a process each, as in compare.py.
+A step is the forward pass with dropout, the loss, the backward pass and the update by SGD with momentum
+and weight decay, on given features. Both run alternately, each in a process of its own, as in compare.py.
 """
 
 import argparse
