@@ -20,7 +20,8 @@ import Testing
     let whole = try Data(contentsOf: folder.url.appendingPathComponent("cat.0.jpg"))
     try folder.write(whole.prefix(whole.count * 2 / 3), to: "dog.2.jpg")
     try folder.write([], to: "dog.3.jpg")
-    try folder.write("GIF89a".utf8, to: "dog.4.jpg")
+    // TIFF, which is not read here.
+    try folder.write("II*\u{0}\u{8}\u{0}\u{0}\u{0}".utf8, to: "dog.4.jpg")
     var damaged = try [UInt8](Data(contentsOf: folder.url.appendingPathComponent("cat.1.png")))
     damaged[damaged.count / 2] ^= 0xFF
     try folder.write(damaged, to: "dog.5.png")
