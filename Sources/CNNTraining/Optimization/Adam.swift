@@ -9,13 +9,13 @@ internal import CNNPlatform
 ///     second = beta2 * second + (1 - beta2) * g^2
 ///     weight -= rate / (1 - beta1^t) * first / (sqrt(second / (1 - beta2^t)) + epsilon)
 public struct Adam: Sendable, Hashable, Codable {
-  /// Part of the mean of the gradient that is kept.
+  /// Share of the running mean of the gradient that remains in each step.
   public var beta1: Double
-  /// Part of the mean of its square that is kept.
+  /// Share of the running mean of its square that remains in each step.
   public var beta2: Double
   /// Added to the root, against division by zero.
   public var epsilon: Double
-  /// Factor of the weight that is added to its gradient; never on biases and batch normalisation.
+  /// Factor of the weight that is added to its gradient; not for biases and batch normalisation.
   public var weightDecay: Double
 
   /// Settings; the paper's by default.

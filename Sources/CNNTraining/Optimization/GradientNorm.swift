@@ -2,7 +2,7 @@ internal import CNNCore
 internal import CNNSystem
 
 extension ParameterGradients {
-  /// The root of the sum of the squares of all gradients; those of linear weights are not formed.
+  /// The root of the sum of the squares of all gradients; those of linear weights are never computed.
   package func norm(threads: Int) -> Double {
     entries.reduce(0) { sum, entry in
       switch entry.gradient {
@@ -12,7 +12,7 @@ extension ParameterGradients {
     }.squareRoot()
   }
 
-  /// Whether every number is finite; of a product, every number of its factors.
+  /// Whether every element is finite; of a product, every element of its factors.
   package var areFinite: Bool {
     entries.allSatisfy { entry in
       switch entry.gradient {
@@ -47,14 +47,15 @@ extension OuterProduct {
 }
 
 extension Tensor {
-  /// `A A^T` of a matrix `[N, F]`. Products of 512 columns are exact to Float32 and summed in
-  /// double precision, in order: the trace above cancels where pictures disagree.
+  /// `A A^T` of a matrix `[N, F]`. Products over 512 columns are computed in Float32, with an error
+  /// below 512 * 2^-24 (3e-5) of the sum of their magnitudes, and added up in double precision, in
+  /// order: the terms of the trace above cancel where pictures disagree.
   fileprivate func gramMatrix(threads: Int) -> [Double] {
     let (rows, columns) = (shape[0], shape[1])
     let depth = 512
-    // Stretches of rows are the unit of work, of fixed size.
+    // Work units have a fixed number of rows, so that the bits do not depend on the threads.
     let height = 32
-    let stretches = Workers.map(count: (rows + height - 1) / height, threads: threads) { number in
+    let units = Workers.map(count: (rows + height - 1) / height, threads: threads) { number in
       let range = (number * height)..<min(rows, (number + 1) * height)
       var sums = [Double](repeating: 0, count: range.count * rows)
       var part = [Float](repeating: 0, count: range.count * rows)
@@ -74,6 +75,6 @@ extension Tensor {
       }
       return sums
     }
-    return stretches.flatMap(\.self)
+    return units.flatMap(\.self)
   }
 }

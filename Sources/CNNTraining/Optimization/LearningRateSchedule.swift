@@ -37,7 +37,7 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
   ///   - step: steps made before this one.
   ///   - stepsPerEpoch: at least 1.
   ///   - totalSteps: steps of the whole run, where a cosine ends.
-  ///   - state: what validation has shown so far.
+  ///   - state: the state after the last epoch.
   public func rate(
     step: Int, stepsPerEpoch: Int, totalSteps: Int, state: ScheduleState
   ) -> Double {
@@ -60,12 +60,12 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
     return step < warmupSteps ? rate * Double(step + 1) / Double(warmupSteps) : rate
   }
 
-  /// Tells the schedule what validation gave after an epoch.
+  /// Adapts the rate to the validation after an epoch.
   ///
   /// - Parameters:
   ///   - loss: mean validation loss.
-  ///   - accuracy: part of the validation pictures that were right.
-  ///   - state: changed in place; it belongs into the checkpoint.
+  ///   - accuracy: share of the validation pictures that were classified correctly.
+  ///   - state: changed in place; a checkpoint has to hold it.
   /// - Returns: whether the rate was lowered.
   @discardableResult
   public func finishEpoch(loss: Double, accuracy: Double, state: inout ScheduleState) -> Bool {
@@ -74,7 +74,7 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
   }
 }
 
-/// What a schedule remembers between epochs; with it a run continues as if never stopped.
+/// What a schedule remembers between epochs; with it a run continues as if it had never stopped.
 public struct ScheduleState: Sendable, Hashable, Codable {
   /// The best value that validation has given, or nil before the first.
   public var best: Double?
@@ -85,4 +85,65 @@ public struct ScheduleState: Sendable, Hashable, Codable {
 
   /// The state before the first epoch.
   public init() {}
+}
+
+/// Lowering of the learning rate when validation stops improving, as VGG was trained (section 3.1:
+/// divided by 10); the rules are those of PyTorch's `ReduceLROnPlateau`.
+public struct Plateau: Sendable, Hashable, Codable {
+  /// What has to improve.
+  public enum Measure: String, Sendable, Hashable, Codable {
+    /// The validation loss has to fall.
+    case loss
+    /// The validation accuracy has to rise.
+    case accuracy
+  }
+
+  /// What has to improve.
+  public var watches: Measure
+  /// The rate is multiplied by this.
+  public var factor: Double
+  /// Epochs without improvement that are tolerated; the next one lowers the rate.
+  public var patience: Int
+  /// The rate never falls below this.
+  public var minimum: Double
+  /// How much better than the best value another has to be to count, as a share of the best.
+  public var threshold: Double
+
+  /// A rule; VGG's division by 10 by default.
+  public init(
+    watches: Measure = .loss, factor: Double = 0.1, patience: Int = 3, minimum: Double = 0,
+    threshold: Double = 1e-4
+  ) {
+    self.watches = watches
+    self.factor = factor
+    self.patience = patience
+    self.minimum = minimum
+    self.threshold = threshold
+  }
+
+  /// Compares a value with the best so far; returns whether the rate was lowered.
+  func observe(_ value: Double, base: Double, _ state: inout ScheduleState) -> Bool {
+    if isBetter(value, than: state.best) {
+      state.best = value
+      state.wait = 0
+    } else {
+      state.wait += 1
+    }
+    guard state.wait > patience else { return false }
+    state.wait = 0
+    let old = state.rate ?? base
+    let new = max(minimum, old * factor)
+    // PyTorch does not change the rate by less than this.
+    guard old - new > 1e-8 else { return false }
+    state.rate = new
+    return true
+  }
+
+  private func isBetter(_ value: Double, than best: Double?) -> Bool {
+    guard let best else { return !value.isNaN }
+    return switch watches {
+    case .loss: value < best * (1 - threshold)
+    case .accuracy: value > best * (1 + threshold)
+    }
+  }
 }

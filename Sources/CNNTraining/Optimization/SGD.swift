@@ -8,11 +8,11 @@ internal import CNNKernels
 ///     velocity = momentum * velocity + g
 ///     weight -= rate * velocity                       (nesterov: rate * (g + momentum * velocity))
 public struct SGD: Sendable, Hashable, Codable {
-  /// Part of the velocity that is kept, at least 0 and below 1.
+  /// Share of the velocity that remains in each step, at least 0 and below 1.
   public var momentum: Double
-  /// Whether the gradient is taken ahead of the velocity.
+  /// Whether the step looks ahead along the velocity (Nesterov's form).
   public var nesterov: Bool
-  /// Factor of the weight that is added to its gradient; never on biases and batch normalisation.
+  /// Factor of the weight that is added to its gradient; not for biases and batch normalisation.
   public var weightDecay: Double
 
   /// Settings; plain gradient descent by default.

@@ -5,7 +5,7 @@ internal import CNNSystem
 /// Softmax and cross-entropy at once, the loss of classification: PyTorch's `CrossEntropyLoss`
 /// with the mean over the batch, class weights and label smoothing.
 public struct SoftmaxCrossEntropy: Sendable, Hashable, Codable {
-  /// The part of the target that is spread evenly over all classes, at least 0 and below 1
+  /// The share of the target that is spread evenly over all classes, at least 0 and below 1
   /// (arXiv 1512.00567, section 7).
   public var labelSmoothing: Double
   /// The weight of each class, or nil for equal ones.
@@ -17,9 +17,9 @@ public struct SoftmaxCrossEntropy: Sendable, Hashable, Codable {
     self.classWeights = classWeights
   }
 
-  /// What a batch gives.
+  /// Loss and gradient of a batch.
   public struct Result: Sendable {
-    /// The mean loss; weighted by the classes of the pictures where classes have weights.
+    /// The mean loss; where classes have weights, each picture counts with that of its class.
     public let mean: Double
     /// What `mean` was divided by: the number of pictures, or the sum of their weights. A mean over
     /// several batches is the sum of `mean * weight`, divided by the sum of `weight`.

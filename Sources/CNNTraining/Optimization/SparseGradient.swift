@@ -131,3 +131,11 @@ extension SparseGradient {
     }
   }
 }
+
+extension UnsafeMutablePointer<Float> {
+  /// Copies `count` elements and fills the row up with zeros to `length`.
+  func copy(_ source: UnsafePointer<Float>, count: Int, paddedTo length: Int) {
+    update(from: source, count: count)
+    (self + count).update(repeating: 0, count: length - count)
+  }
+}
