@@ -132,7 +132,8 @@ let package = Package(
       name: "CNNSystemTests", dependencies: ["CNNSystem", "CNNTestSupport", systemPackage],
       swiftSettings: strict),
     .testTarget(
-      name: "CNNCoreTests", dependencies: ["CNNCore", "CNNSystem", "CNNTestSupport"],
+      name: "CNNCoreTests",
+      dependencies: ["CNNCore", "CNNKernels", "CNNSystem", "CNNTestSupport"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "CNNImageTests",

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 /// What is done to the sums of a convolution before they are stored: the bias is added, then the
-/// residual, then ReLU is applied.
+/// residual, then the mask is applied, then ReLU.
 struct cnn_epilogue {
   /// One element for each output channel, filled up with zeros to whole blocks.
   const float *bias;
@@ -13,6 +13,11 @@ struct cnn_epilogue {
   const float *residual;
   /// Distance between two pictures of `residual`.
   ptrdiff_t residual_picture_stride;
+  /// A blocked map of the result's shape, or NULL: results are set to zero where it is not above
+  /// zero. Where the result is a gradient and the map the saved output of a ReLU, that is the
+  /// backward pass of the ReLU. Ignored by a Winograd layer that pools.
+  const float *mask;
+  ptrdiff_t mask_picture_stride;
   bool relu;
 };
 
@@ -66,10 +71,15 @@ struct cnn_convolution {
   ptrdiff_t chunks;
   /// Panel elements [output blocks][chunks][length][16].
   const void *weight;
-  /// A blocked map; written.
+  /// A blocked map, or some of the pixels of one; written.
   float *output;
   ptrdiff_t output_picture_stride;
-  ptrdiff_t output_height, output_width;
+  /// Results in a row.
+  ptrdiff_t output_width;
+  /// Distances between two results of a row, two rows, and two blocks; also those of the residual
+  /// and of the mask. 16, 16 * width and 16 * width * height in a whole map; more where the results
+  /// are one phase of it, as in the gradient of the input of a convolution with a stride.
+  ptrdiff_t output_pixel_stride, output_row_stride, output_plane_stride;
   /// Output blocks in a group of channels.
   ptrdiff_t group_blocks;
   struct cnn_epilogue epilogue;

@@ -21,7 +21,10 @@
 /// Channels in a block of a blocked map.
 enum { CNN_BLOCK = 16 };
 
+#include "cnn_batch_norm.h"
 #include "cnn_convolution.h"
+#include "cnn_convolution_gradient.h"
+#include "cnn_depthwise.h"
 #include "cnn_linear.h"
 #include "cnn_maps.h"
 #include "cnn_training.h"
@@ -39,8 +42,8 @@ enum cnn_instruction_set {
 
 /// The kernels that multiply panels of inputs with panels of weights, or make such panels; they
 /// exist with elements of 32 bits and with bfloat16 elements. KERNEL(result, name, parameters) is
-/// expanded for each: this list and the next make the members of `struct cnn_kernels` and the table
-/// of each instruction set.
+/// expanded for each: this list and the next two make the members of `struct cnn_kernels` and the
+/// table of each instruction set.
 #define CNN_PANEL_KERNELS(KERNEL)                                                              \
   KERNEL(void, pad, (const struct cnn_padding *layer, struct cnn_unit unit))                   \
   KERNEL(void, convolve, (const struct cnn_convolution *layer, struct cnn_unit unit))          \
@@ -54,6 +57,9 @@ enum cnn_instruction_set {
   KERNEL(void, pool, (const struct cnn_pooling *layer, struct cnn_unit unit))                  \
   KERNEL(void, response_norm, (const struct cnn_response_norm *layer, struct cnn_unit unit))   \
   KERNEL(void, add, (const struct cnn_addition *layer, struct cnn_unit unit))                  \
+  KERNEL(void, depthwise, (const struct cnn_depthwise *layer, struct cnn_unit unit))           \
+  KERNEL(void, subsample, (const struct cnn_subsampling *layer, struct cnn_unit unit))         \
+  KERNEL(void, pixel_mean, (const struct cnn_pixel_mean *layer, struct cnn_unit unit))         \
   KERNEL(void, to_blocked, (const struct cnn_rearrangement *map, struct cnn_unit unit))        \
   KERNEL(void, to_planar, (const struct cnn_rearrangement *map, struct cnn_unit unit))         \
   KERNEL(void, pack_planar, (const struct cnn_weights *weights, struct cnn_unit unit))         \
@@ -66,7 +72,51 @@ enum cnn_instruction_set {
   KERNEL(                                                                                      \
       void, linear_pack,                                                                       \
       (const struct cnn_linear_packing *weight, ptrdiff_t first, ptrdiff_t last))              \
-  KERNEL(void, multiply_add, (float *elements, ptrdiff_t rounds))                              \
+  KERNEL(void, multiply_add, (float *elements, ptrdiff_t rounds))
+
+/// The kernels of training, with elements of 32 bits.
+#define CNN_TRAINING_KERNELS(KERNEL)                                                           \
+  KERNEL(                                                                                      \
+      void, weight_gradient, (const struct cnn_weight_gradient *layer, struct cnn_unit unit))  \
+  KERNEL(                                                                                      \
+      void, weight_gradient_planar,                                                            \
+      (const struct cnn_weight_gradient *layer, struct cnn_unit unit))                         \
+  KERNEL(                                                                                      \
+      void, winograd_gradient_transform,                                                       \
+      (const struct cnn_winograd_gradient *layer, struct cnn_unit unit))                       \
+  KERNEL(                                                                                      \
+      void, winograd_gradient_multiply,                                                        \
+      (const struct cnn_winograd_gradient *layer, struct cnn_unit unit))                       \
+  KERNEL(void, pack_taps, (const struct cnn_tap_packing *weights, struct cnn_unit unit))       \
+  KERNEL(                                                                                      \
+      void, pack_winograd_taps, (const struct cnn_tap_packing *weights, struct cnn_unit unit)) \
+  KERNEL(void, unpack_taps, (const struct cnn_tap_unpacking *weights, struct cnn_unit unit))   \
+  KERNEL(                                                                                      \
+      void, depthwise_input_gradient,                                                          \
+      (const struct cnn_depthwise_gradient *layer, struct cnn_unit unit))                      \
+  KERNEL(                                                                                      \
+      void, depthwise_weight_gradient,                                                         \
+      (const struct cnn_depthwise_gradient *layer, struct cnn_unit unit))                      \
+  KERNEL(                                                                                      \
+      void, partial_sums,                                                                      \
+      (const struct cnn_partial_sums *arrays, ptrdiff_t first, ptrdiff_t last))                \
+  KERNEL(void, batch_norm_sums, (const struct cnn_batch_norm *layer, struct cnn_unit unit))    \
+  KERNEL(void, batch_norm_finish, (const struct cnn_batch_norm *layer, struct cnn_unit unit))  \
+  KERNEL(void, batch_norm_forward, (const struct cnn_batch_norm *layer, struct cnn_unit unit)) \
+  KERNEL(                                                                                      \
+      void, batch_norm_gradient_sums,                                                          \
+      (const struct cnn_batch_norm_gradient *layer, struct cnn_unit unit))                     \
+  KERNEL(                                                                                      \
+      void, batch_norm_finish_gradient,                                                        \
+      (const struct cnn_batch_norm_gradient *layer, struct cnn_unit unit))                     \
+  KERNEL(                                                                                      \
+      void, batch_norm_backward,                                                               \
+      (const struct cnn_batch_norm_gradient *layer, struct cnn_unit unit))                     \
+  KERNEL(                                                                                      \
+      void, max_pool_backward,                                                                 \
+      (const struct cnn_pooling_gradient *layer, struct cnn_unit unit))                        \
+  KERNEL(                                                                                      \
+      void, pixel_mean_backward, (const struct cnn_pixel_mean *layer, struct cnn_unit unit))   \
   KERNEL(void, add_sparse_products, (const struct cnn_sparse_product *product))                \
   KERNEL(void, add_masked_products, (const struct cnn_masked_product *product))                \
   KERNEL(double, squared_sum, (const float *values, ptrdiff_t count))                          \
@@ -98,7 +148,8 @@ enum cnn_instruction_set {
 /// Other layers of blocked maps, for one picture:
 /// - pool: the rows `first` ..< `last` of the blocks `first_block` ..< `last_block`.
 /// - response_norm: the pixels `first` ..< `last` of all blocks.
-/// - add, to_blocked, to_planar: the blocks `first_block` ..< `last_block`.
+/// - add, to_blocked, to_planar, subsample, pixel_mean: the blocks `first_block` ..< `last_block`.
+/// - depthwise: the rows `first` ..< `last` of the blocks `first_block` ..< `last_block`.
 ///
 /// Linear layers; `first` ..< `last` are outputs for `linear_rows` and `linear_columns`, panels for
 /// `linear_packed` and `linear_pack`.
@@ -110,7 +161,37 @@ enum cnn_instruction_set {
 /// - multiply_add: measures the processor. elements = elements * elements[0] + elements[0], `rounds`
 ///   times; `elements` are `multiply_add_elements` many.
 ///
-/// Training; see cnn_training.h.
+/// Training of convolutions:
+/// - weight_gradient: the gradients for the input blocks `first` ..< `last` of each group and the
+///   output blocks `first_block` ..< `last_block`.
+/// - weight_gradient_planar: the gradients for the kernel rows `first` ..< `last`, which count
+///   through all channels (channel * kernel_rows + row), and the output blocks `first_block` ..<
+///   `last_block`.
+/// - winograd_gradient_transform: writes the transformed gradient of the tiles `first` ..< `last` and
+///   the output blocks `first_block` ..< `last_block`.
+/// - winograd_gradient_multiply: what a chunk of tiles, which have been transformed, contributes to
+///   the gradients for the input blocks `first` ..< `last` of each group and the output blocks
+///   `first_block` ..< `last_block`. `scratch` has room for the products of two output blocks:
+///   36 * (last - first) * 512 elements.
+/// - pack_taps, pack_winograd_taps: write the packed weights of the output blocks `first_block` ..<
+///   `last_block` of the convolution that will read them.
+/// - unpack_taps: the output blocks `first_block` ..< `last_block` of the source.
+/// - depthwise_input_gradient: the rows `first` ..< `last` of the input's gradient in the blocks
+///   `first_block` ..< `last_block` of one picture.
+/// - depthwise_weight_gradient: what one picture contributes in these blocks.
+/// - partial_sums: the elements `first` ..< `last`, both multiples of 16.
+///
+/// Training of other layers of blocked maps:
+/// - batch_norm_sums, batch_norm_gradient_sums: the sums of one picture in the blocks `first_block`
+///   ..< `last_block`. The first sums of `batch_norm_sums` over a gradient are also the gradient of
+///   a bias.
+/// - batch_norm_finish, batch_norm_finish_gradient: these blocks, when the sums of all pictures are
+///   there.
+/// - batch_norm_forward, batch_norm_backward: the pixels `first` ..< `last` of one picture in these
+///   blocks.
+/// - max_pool_backward, pixel_mean_backward: these blocks of one picture.
+///
+/// Training of linear layers; see cnn_training.h.
 /// - add_sparse_products, add_masked_products: products in which one factor is zero in many places.
 /// - squared_sum: the sum of the squares of `count` values, in double precision. Sixteen partial sums
 ///   are added up in an order that is the same on every instruction set.
@@ -136,6 +217,7 @@ struct cnn_kernels {
 #define CNN_MEMBER(result, name, parameters) result (*name) parameters;
   CNN_PANEL_KERNELS(CNN_MEMBER)
   CNN_FLOAT_KERNELS(CNN_MEMBER)
+  CNN_TRAINING_KERNELS(CNN_MEMBER)
 #undef CNN_MEMBER
 };
 
@@ -147,7 +229,7 @@ const struct cnn_kernels *cnn_kernels_for(enum cnn_instruction_set set);
 
 /// The kernels of CNN_PANEL_KERNELS that multiply in bfloat16 and add in 32 bits, to go with those
 /// for `set`, or NULL where the processor lacks the instructions (AVX512-BF16). They read no planar
-/// maps, and the members of CNN_FLOAT_KERNELS are NULL.
+/// maps, and the members of the other lists are NULL.
 const struct cnn_kernels *cnn_bfloat16_kernels_for(enum cnn_instruction_set set);
 
 #endif

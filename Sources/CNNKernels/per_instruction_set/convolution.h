@@ -90,8 +90,8 @@ static void pad(const struct cnn_padding *layer, struct cnn_unit unit) {
 // quarter of the 147 products of ResNet's 7x7 convolution of three channels.
 #define SUM_LENGTH(LENGTH) ((LENGTH) == 1 ? 37 : 128)
 
-/// One register tile of results: PIXELS pixels from `pixel` on in BLOCKS blocks from `block` on.
-/// `input` is what the first of them reads.
+/// One register tile of results: PIXELS pixels in BLOCKS blocks from `block` on. `input` is what the
+/// first of them reads, `pixel` its distance from the first one of the map.
 ALWAYS_INLINE void convolve_tile(
     const int PIXELS, const int BLOCKS, const int LENGTH, const struct cnn_convolution *layer,
     const panel_element *input, ptrdiff_t picture, ptrdiff_t block, ptrdiff_t pixel) {
@@ -103,20 +103,23 @@ ALWAYS_INLINE void convolve_tile(
     UNROLL
     for (int p = 0; p < PIXELS; p++) sums[p][v] = bias;
   }
-  const ptrdiff_t plane = layer->output_height * layer->output_width * CNN_BLOCK;
-  const ptrdiff_t offset = block * plane + pixel * CNN_BLOCK;
+  const ptrdiff_t plane = layer->output_plane_stride, pixel_stride = layer->output_pixel_stride;
+  const ptrdiff_t offset = block * plane + pixel;
   float *output = layer->output + picture * layer->output_picture_stride + offset;
   const float *residual = epilogue->residual
                               ? epilogue->residual +
                                     picture * epilogue->residual_picture_stride + offset
                               : NULL;
+  const float *mask =
+      epilogue->mask ? epilogue->mask + picture * epilogue->mask_picture_stride + offset : NULL;
   // Requested now, they have arrived from memory when the sums are ready.
   UNROLL
   for (int b = 0; b < BLOCKS; b++) {
     UNROLL
     for (int p = 0; p < PIXELS; p++) {
-      __builtin_prefetch(output + b * plane + p * CNN_BLOCK, 1);
-      if (residual) __builtin_prefetch(residual + b * plane + p * CNN_BLOCK, 0);
+      __builtin_prefetch(output + b * plane + p * pixel_stride, 1);
+      if (residual) __builtin_prefetch(residual + b * plane + p * pixel_stride, 0);
+      if (mask) __builtin_prefetch(mask + b * plane + p * pixel_stride, 0);
     }
   }
   const ptrdiff_t weight_stride = layer->chunks * LENGTH * CNN_BLOCK;
@@ -151,8 +154,19 @@ ALWAYS_INLINE void convolve_tile(
       for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
         sums[p][v] = vector_add(
             sums[p][v], vector_load(
-                            residual + v / BLOCK_VECTORS * plane + p * CNN_BLOCK +
+                            residual + v / BLOCK_VECTORS * plane + p * pixel_stride +
                             v % BLOCK_VECTORS * LANES));
+      }
+    }
+  }
+  if (mask) {
+    UNROLL
+    for (int p = 0; p < PIXELS; p++) {
+      UNROLL
+      for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
+        const vector sign = vector_load(
+            mask + v / BLOCK_VECTORS * plane + p * pixel_stride + v % BLOCK_VECTORS * LANES);
+        sums[p][v] = vector_where_positive(sign, sums[p][v]);
       }
     }
   }
@@ -163,7 +177,7 @@ ALWAYS_INLINE void convolve_tile(
     UNROLL
     for (int v = 0; v < BLOCKS * BLOCK_VECTORS; v++) {
       vector_store(
-          output + v / BLOCK_VECTORS * plane + p * CNN_BLOCK + v % BLOCK_VECTORS * LANES,
+          output + v / BLOCK_VECTORS * plane + p * pixel_stride + v % BLOCK_VECTORS * LANES,
           vector_larger(floor, sums[p][v]));
     }
   }
@@ -227,7 +241,8 @@ static void convolve(const struct cnn_convolution *layer, struct cnn_unit unit) 
         convolve_tile_of(last - first, blocks, layer->length)(
             layer,
             input + (row - layer->first_row) * layer->input_row_stride + first * layer->length,
-            unit.picture, block, row * width + first);
+            unit.picture, block,
+            row * layer->output_row_stride + first * layer->output_pixel_stride);
       }
     }
   }

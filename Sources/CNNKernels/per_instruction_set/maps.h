@@ -1,4 +1,5 @@
-// Sums of blocked maps, and the changes between the blocked and the planar layout.
+// Sums of blocked maps, copies of some of their pixels, and the changes between the blocked and the
+// planar layout.
 
 /// Adds some blocks of a picture.
 static void add(const struct cnn_addition *layer, struct cnn_unit unit) {
@@ -47,6 +48,26 @@ static void to_planar(const struct cnn_rearrangement *map, struct cnn_unit unit)
     for (ptrdiff_t lane = 0; lane < count; lane++) {
       for (ptrdiff_t pixel = 0; pixel < map->plane; pixel++) {
         planar[lane * map->plane + pixel] = blocked[pixel * CNN_BLOCK + lane];
+      }
+    }
+  }
+}
+
+/// Copies the pixels of some blocks of a picture that a 1x1 convolution with a stride reads.
+static void subsample(const struct cnn_subsampling *layer, struct cnn_unit unit) {
+  for (ptrdiff_t block = unit.first_block; block < unit.last_block; block++) {
+    const float *plane = layer->input + unit.picture * layer->input_picture_stride +
+                         block * layer->height * layer->width * CNN_BLOCK;
+    float *output = layer->output + unit.picture * layer->output_picture_stride +
+                    block * layer->output_height * layer->output_width * CNN_BLOCK;
+    for (ptrdiff_t y = 0; y < layer->output_height; y++) {
+      const float *row = plane + y * layer->row_stride * layer->width * CNN_BLOCK;
+      for (ptrdiff_t x = 0; x < layer->output_width; x++, output += CNN_BLOCK) {
+        const float *pixel = row + x * layer->column_stride * CNN_BLOCK;
+        UNROLL
+        for (int part = 0; part < BLOCK_VECTORS; part++) {
+          vector_store(output + part * LANES, vector_load(pixel + part * LANES));
+        }
       }
     }
   }

@@ -31,6 +31,9 @@
 #include "pooling.h"
 #include "response_norm.h"
 #include "maps.h"
+#include "pixel_mean.h"
+#include "tap_range.h"
+#include "depthwise.h"
 #include "linear_rows.h"
 #include "linear_columns.h"
 #include "linear_packed.h"
@@ -38,6 +41,17 @@
 #include "sparse_products.h"
 #include "masked_products.h"
 #include "optimizer_steps.h"
+#include "gradient_tile.h"
+#include "weight_gradient.h"
+#include "winograd_gradient.h"
+#include "transpose.h"
+#include "pack_taps.h"
+#include "depthwise_input_gradient.h"
+#include "depthwise_weight_gradient.h"
+#include "wide_sums.h"
+#include "batch_norm.h"
+#include "batch_norm_gradient.h"
+#include "pooling_gradient.h"
 #endif
 
 extern const struct cnn_kernels KERNEL_TABLE;
@@ -53,6 +67,7 @@ const struct cnn_kernels KERNEL_TABLE = {
     .multiply_add_elements = MULTIPLY_ADD_CHAINS * LANES,
     .prefers_masked_products = LANES == 16,
     CNN_FLOAT_KERNELS(TABLE_ENTRY)
+    CNN_TRAINING_KERNELS(TABLE_ENTRY)
 #endif
 #undef TABLE_ENTRY
 };

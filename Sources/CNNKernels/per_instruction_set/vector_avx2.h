@@ -20,3 +20,7 @@ typedef __m256 vector;
 #define vector_square_root(a) _mm256_sqrt_ps(a)
 #define vector_larger(a, b) _mm256_max_ps(a, b)
 #define vector_keep_nan(a, b) _mm256_blendv_ps(b, a, _mm256_cmp_ps(a, a, _CMP_UNORD_Q))
+#define vector_smaller(a, b) _mm256_min_ps(a, b)
+#define vector_where_positive(condition, value) \
+  _mm256_and_ps(_mm256_cmp_ps(condition, _mm256_setzero_ps(), _CMP_GT_OQ), value)
+#define vector_where_equal(a, b, value) _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ), value)

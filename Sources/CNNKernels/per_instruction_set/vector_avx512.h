@@ -24,3 +24,11 @@ typedef __m512 vector;
 #define vector_larger(a, b) _mm512_max_ps(a, b)
 // `a` where it is NaN, `b` elsewhere.
 #define vector_keep_nan(a, b) _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), b, a)
+// The smaller value, `b` where either is NaN.
+#define vector_smaller(a, b) _mm512_min_ps(a, b)
+// `value` where `condition` is above zero (and no NaN), 0 elsewhere.
+#define vector_where_positive(condition, value) \
+  _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(condition, _mm512_setzero_ps(), _CMP_GT_OQ), value)
+// `value` where `a` and `b` are equal, 0 elsewhere.
+#define vector_where_equal(a, b, value) \
+  _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ), value)

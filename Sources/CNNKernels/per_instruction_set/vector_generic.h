@@ -25,3 +25,7 @@ typedef int vector_mask __attribute__((vector_size(16)));
   ((vector)(((vector_mask)(a) & (mask)) | ((vector_mask)(b) & ~(mask))))
 #define vector_larger(a, b) vector_choose((a) > (b), a, b)
 #define vector_keep_nan(a, b) vector_choose((a) != (a), a, b)
+#define vector_smaller(a, b) vector_choose((a) < (b), a, b)
+#define vector_where_positive(condition, value) \
+  ((vector)((vector_mask)(value) & ((condition) > 0)))
+#define vector_where_equal(a, b, value) ((vector)((vector_mask)(value) & ((a) == (b))))

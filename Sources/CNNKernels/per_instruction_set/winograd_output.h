@@ -53,9 +53,11 @@ ALWAYS_INLINE void winograd_results(
 }
 
 /// Stores the rows and columns of a tile that lie inside the result: `rows` and `columns` remain.
+/// `mask` is read where IS_MASKED.
 ALWAYS_INLINE void winograd_store(
-    const int RESULTS, ptrdiff_t row_stride, vector results[4][4], const float *residual,
-    float *output, ptrdiff_t rows, ptrdiff_t columns, vector floor) {
+    const int RESULTS, const bool IS_MASKED, ptrdiff_t row_stride, vector results[4][4],
+    const float *residual, const float *mask, float *output, ptrdiff_t rows, ptrdiff_t columns,
+    vector floor) {
   UNROLL
   for (int y = 0; y < RESULTS; y++) {
     if (y >= rows) break;
@@ -65,6 +67,7 @@ ALWAYS_INLINE void winograd_store(
       const ptrdiff_t offset = y * row_stride + x * CNN_BLOCK;
       vector result = results[y][x];
       if (residual) result = vector_add(result, vector_load(residual + offset));
+      if (IS_MASKED) result = vector_where_positive(vector_load(mask + offset), result);
       vector_store(output + offset, vector_larger(floor, result));
     }
   }
@@ -91,9 +94,9 @@ ALWAYS_INLINE void winograd_store_pooled(
   }
 }
 
-/// Requests the memory of the next tile's results, and of the residual that is added to them.
+/// Requests the memory of the next tile's results, and of the residual and the mask for them.
 ALWAYS_INLINE void winograd_prefetch_results(
-    const int RESULTS, bool pool, const float *output, const float *residual,
+    const int RESULTS, bool pool, const float *output, const float *residual, const float *mask,
     ptrdiff_t row_stride) {
   if (pool) {
     winograd_prefetch_for_writing(
@@ -104,6 +107,7 @@ ALWAYS_INLINE void winograd_prefetch_results(
   if (residual) {
     winograd_prefetch(RESULTS, RESULTS, residual + RESULTS * CNN_BLOCK, row_stride);
   }
+  if (mask) winograd_prefetch(RESULTS, RESULTS, mask + RESULTS * CNN_BLOCK, row_stride);
 }
 
 /// Transforms the products of one tile back and stores its results in one block.
@@ -125,7 +129,10 @@ ALWAYS_INLINE void winograd_finish_tile(
       epilogue->residual
           ? epilogue->residual + position.picture * epilogue->residual_picture_stride + offset
           : NULL;
-  winograd_prefetch_results(RESULTS, layer->pool, output, residual, row_stride);
+  const float *mask = epilogue->mask ? epilogue->mask +
+                                           position.picture * epilogue->mask_picture_stride + offset
+                                     : NULL;
+  winograd_prefetch_results(RESULTS, layer->pool, output, residual, mask, row_stride);
   UNROLL
   for (int part = 0; part < BLOCK_VECTORS; part++) {
     vector results[4][4];
@@ -140,7 +147,14 @@ ALWAYS_INLINE void winograd_finish_tile(
       winograd_store_pooled(RESULTS, row_stride, results, target, rows, columns, floor);
     } else {
       const float *added = residual ? residual + part * LANES : NULL;
-      winograd_store(RESULTS, row_stride, results, added, target, rows, columns, floor);
+      if (mask) {
+        winograd_store(
+            RESULTS, true, row_stride, results, added, mask + part * LANES, target, rows, columns,
+            floor);
+      } else {
+        winograd_store(
+            RESULTS, false, row_stride, results, added, NULL, target, rows, columns, floor);
+      }
     }
   }
 }

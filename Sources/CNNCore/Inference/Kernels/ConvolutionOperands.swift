@@ -16,7 +16,8 @@ struct ConvolutionOperands: Sendable {
     weights.bias.withUnsafeElements { bias in
       let epilogue = cnn_epilogue(
         bias: bias.baseAddress, residual: residual.map { UnsafePointer(run.start(of: $0)) },
-        residual_picture_stride: residual?.pictureStride ?? 0, relu: relu)
+        residual_picture_stride: residual?.pictureStride ?? 0, mask: nil, mask_picture_stride: 0,
+        relu: relu)
       if let packed = weights.packed {
         packed.withUnsafeBytes { body($0.baseAddress, epilogue) }
       } else {

@@ -103,9 +103,11 @@ struct DirectConvolution: PackedKernel {
               ? rowWidth * layout.length : layout.stride.height * layout.rowSize,
             length: layout.length, offsets: offsets.baseAddress, chunks: offsets.count,
             weight: weight, output: run.start(of: operands.output),
-            output_picture_stride: operands.output.pictureStride, output_height: rows,
-            output_width: rowWidth, group_blocks: operands.output.blocks / groups,
-            epilogue: epilogue)
+            output_picture_stride: operands.output.pictureStride, output_width: rowWidth,
+            output_pixel_stride: MapSlot.blockChannels,
+            output_row_stride: rowWidth * MapSlot.blockChannels,
+            output_plane_stride: rows * rowWidth * MapSlot.blockChannels,
+            group_blocks: operands.output.blocks / groups, epilogue: epilogue)
           convolve(layer, padding, sharing, run)
         }
       }
