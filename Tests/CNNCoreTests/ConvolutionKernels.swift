@@ -33,7 +33,7 @@ struct ConvolutionKernels {
   ) -> UnsafeMutablePointer<Float> {
     var (weights, blocks) = packing(source, isBlocked: isBlocked, transposes: transposes)
     weights.packed = memory.array(packedSize(blocks, transposes: transposes) * 36)
-    forEachUnit(units(blocks: blocks, by: 2)) { kernels.pack_winograd_taps(&weights, $0) }
+    forEachUnit(units(by: 2, blocks: blocks)) { kernels.pack_winograd_taps(&weights, $0) }
     return weights.packed
   }
 

@@ -7,21 +7,28 @@ import Testing
 @Suite struct DepthwiseKernelTests {
   /// Kernels that have tiles of their own, 3 and 5, and others; rows below, at and above the seven
   /// pixels of a tile; strides; padding that differs on each side.
-  static let shapes = [(3, 3), (5, 5), (7, 7), (3, 5), (2, 4)].flatMap { rows, columns in
-    [1, 2, 3].flatMap { stride in
-      [(1, 1), (2, 9), (6, 6), (7, 15), (14, 7), (15, 29)].enumerated().map { index, size in
-        let channels = [16, 24, 33][(index + stride) % 3]
-        let edge = index % 2
-        return ReferenceConvolution(
-          pictures: 1 + index % 3, channels: channels, height: size.0, width: size.1,
-          outputs: channels, rows: rows, columns: columns, stride: stride, top: rows / 2,
-          left: columns / 2 - edge, bottom: (rows - 1) / 2 + edge, right: columns / 2,
-          groups: channels)
+  static let shapes: [ReferenceConvolution] = {
+    let windows: [(Int, Int)] = [(3, 3), (5, 5), (7, 7), (3, 5), (2, 4)]
+    let sizes: [(Int, Int)] = [(1, 1), (2, 9), (6, 6), (7, 15), (14, 7), (15, 29)]
+    var shapes: [ReferenceConvolution] = []
+    for (rows, columns) in windows {
+      for stride in 1...3 {
+        for (index, size) in sizes.enumerated() {
+          let channels = [16, 24, 33][(index + stride) % 3]
+          let edge = index % 2
+          let shape = ReferenceConvolution(
+            pictures: 1 + index % 3, channels: channels, height: size.0, width: size.1,
+            outputs: channels, rows: rows, columns: columns, stride: stride, top: rows / 2,
+            left: columns / 2 - edge, bottom: (rows - 1) / 2 + edge, right: columns / 2,
+            groups: channels)
+          let height = shape.height + shape.top + shape.bottom
+          let width = shape.width + shape.left + shape.right
+          if height >= rows && width >= columns { shapes.append(shape) }
+        }
       }
     }
-  }.filter {
-    $0.height + $0.top + $0.bottom >= $0.rows && $0.width + $0.left + $0.right >= $0.columns
-  }
+    return shapes
+  }()
 
   /// `[C, taps]` as the kernels read it, `[blocks][taps][16]`.
   private func packed(_ weight: [Double], taps: Int, turned: Bool = false) -> [Float] {
