@@ -4,13 +4,13 @@ public import SystemPackage
 extension WeightsFile {
   /// Writes `arrays` with their metadata as a safetensors file, which any safetensors library reads.
   ///
-  /// An array keeps its type where it lies row-major and little-endian in its source; others are
-  /// written as Float32, row-major. They stand in the given order, but wider types before narrower
-  /// ones, so that each begins at a multiple of its size. Arrays are written one after the other,
-  /// and the file appears under its name when it is whole; it may be the one that `arrays` came from.
+  /// An array whose source is row-major and little-endian keeps its type; others are written as
+  /// Float32, row-major. Their order is the given one, but wider types come before narrower ones, so
+  /// that each begins at a multiple of its size. The file gets its name when it is complete; it may
+  /// replace the one that `arrays` came from.
   ///
   /// - Throws: `cannotWrite`, and what `NamedArray.floats(threads:)` throws about the source;
-  ///   `usage` where an array has a name that the format keeps for itself.
+  ///   `usage` where an array has the name that the format reserves.
   public static func write(_ arrays: NamedArrays, to path: FilePath) throws(CNNError) {
     let sorted = arrays.enumerated().sorted { first, second in
       let (wide, narrow) = (writtenType(first.element), writtenType(second.element))

@@ -1,10 +1,16 @@
 public import CNNSystem
 public import SystemPackage
 
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
 /// Weights files of all supported formats.
 public enum WeightsFile {
   /// Opens a file and reads what is in it: names, types, shapes, and where the elements are. The
-  /// elements themselves are not read before somebody asks for them.
+  /// elements themselves are read when they are used.
   ///
   /// The format is taken from the contents and not from the name. Unless `options` say otherwise, the
   /// file stays mapped as long as any array of it is in use, and must not be changed in that time;
@@ -12,7 +18,7 @@ public enum WeightsFile {
   ///
   /// - Parameters:
   ///   - path: a `.npy`, `.npz`, `.safetensors`, `.pth`, `.pt` or `.th` file, or the index of weights
-  ///     in several files (`model.safetensors.index.json`), which lie beside it.
+  ///     in several files of the same folder (`model.safetensors.index.json`).
   ///   - options: what to check, what to accept and where to keep it.
   /// - Returns: the arrays in the order of the file. What PyTorch's wrappers put before all names
   ///   (`module.`, `_orig_mod.`) is left out, and a note says so.
@@ -28,6 +34,15 @@ public enum WeightsFile {
     } catch {
       throw error.about(path.displayName)
     }
+  }
+
+  /// The same for a file URL.
+  ///
+  /// - Throws: as for a path; `unsupported` for URLs of other schemes.
+  public static func read(
+    _ url: URL, options: WeightsReadingOptions = WeightsReadingOptions()
+  ) throws(CNNError) -> NamedArrays {
+    try read(try FilePath(fileURL: url), options: options)
   }
 
   /// Reads the contents of a weights file that are in memory, such as a download or a resource.
@@ -71,7 +86,7 @@ public enum WeightsFile {
   ) throws(CNNError) -> NamedArrays {
     let (contents, format) = try contents(of: bytes, path, options)
     try requireNumbers(contents)
-    // Wrappers may stand outside and inside of the entry: `module.encoder.module.conv1.weight`.
+    // There may be wrappers outside and inside of the entry: `module.encoder.module.conv1.weight`.
     let arrays = try NamedArrays(contents, format: format, path: path)
       .strippingWrappers()
       .choosing(entry: contents.hasNamedEntry ? nil : options.entry)

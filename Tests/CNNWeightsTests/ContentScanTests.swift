@@ -4,11 +4,11 @@ import CNNWeights
 import Testing
 
 @Suite struct ContentScanTests {
-  /// Bytes of a header before the numbers, as many as put no number on a multiple of 4.
+  /// Bytes before the elements: so many that no element begins at a multiple of 4.
   static let header = 131
 
-  /// Numbers that lie across the ends of what a thread takes and of what it looks at together, the
-  /// first and the last one: each is found, and the checksum is that of zlib.
+  /// Elements across the ends of chunks and pieces, the first and the last one: each is found, and
+  /// the checksum is that of zlib.
   @Test(arguments: [1, 2, 3])
   func findsEachNumber(_ threads: Int) {
     let count = (9 << 20) / 4
@@ -22,21 +22,20 @@ import Testing
       numbers[count - 1] = .nan
       let bytes = Self.bytes(numbers)
       let findings = ContentScan(
-        sumsChecksum: true, numbers: Self.header..<(Self.header + 4 * count)
+        sumsChecksum: true, elements: Self.header..<(Self.header + 4 * count)
       ).run(bytes, threads: threads)
       #expect(findings.nonFinite == index)
       #expect(findings.checksum == bytes.withUnsafeBytes { crc32($0) })
     }
   }
 
-  /// What lies outside of the numbers is nobody's business, the largest finite number is one, and
-  /// who does not ask gets no answer.
+  /// Bytes outside of the elements are not searched, and the largest finite number is finite.
   @Test func finds() {
     let numbers: [Float] = [.nan, .greatestFiniteMagnitude, -0.0, .leastNonzeroMagnitude, .nan]
     let bytes = Self.bytes(numbers)
     func first(_ range: Range<Int>) -> Int? {
       let inBytes = (Self.header + 4 * range.lowerBound)..<(Self.header + 4 * range.upperBound)
-      return ContentScan(sumsChecksum: false, numbers: inBytes).run(bytes, threads: 2).nonFinite
+      return ContentScan(sumsChecksum: false, elements: inBytes).run(bytes, threads: 2).nonFinite
     }
     #expect(first(1..<4) == nil)
     #expect(first(1..<5) == 3)
@@ -44,7 +43,7 @@ import Testing
     #expect(first(2..<2) == nil)
   }
 
-  /// A header of NaN's bits, the numbers, and a few bytes more.
+  /// A header of NaN's bits, the elements, and a few bytes more.
   private static func bytes(_ numbers: [Float]) -> Bytes {
     Bytes(count: header + 4 * numbers.count + 5) { target in
       target.initializeMemory(as: UInt8.self, repeating: 0xFF)

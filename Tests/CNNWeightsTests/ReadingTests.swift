@@ -43,6 +43,17 @@ import Testing
     }
   }
 
+  @Test func urlsAreReadLikePaths() throws {
+    let fixture = try #require(try WeightsFixture.all("npz").first)
+    try withFile(fixture.file, name: "with a space.npz") { path in
+      let arrays = try WeightsFile.read(URL(fileURLWithPath: path.string))
+      #expect(arrays.path == path && arrays.count == fixture.arrays.count)
+    }
+    let web = try #require(URL(string: "https://example.org/a.npz"))
+    let error = #expect(throws: CNNError.self) { try WeightsFile.read(web) }
+    #expect(error?.code == .unsupported)
+  }
+
   @Test func arraysAreACollection() throws {
     let fixture = try #require(try WeightsFixture.all("npz").first { $0.name == "savez" })
     let arrays = try WeightsFile.read(fixture.file)

@@ -49,7 +49,7 @@ struct ArrayStorage: Sendable {
   ) throws(CNNError) -> (bytes: Bytes, nonFinite: Int?) {
     switch source {
     case .bytes(let bytes):
-      let scan = ContentScan(sumsChecksum: false, numbers: 0..<elements.count)
+      let scan = ContentScan(sumsChecksum: false, elements: 0..<elements.count)
       return (bytes, scan.run(bytes[elements], threads: threads).nonFinite)
     case .zipMember(let member, let checksum):
       return try member.contents(checksum: checksum, scanning: elements, threads: threads)

@@ -52,7 +52,7 @@ extension NamedArray {
   ) throws(CNNError) -> (floats: Bytes, nonFinite: Int?) {
     guard hasFloatLayout else {
       let floats = try floats(threads: threads)
-      let scan = ContentScan(sumsChecksum: false, numbers: 0..<floats.count)
+      let scan = ContentScan(sumsChecksum: false, elements: 0..<floats.count)
       return (floats, scan.run(floats, threads: threads).nonFinite)
     }
     let (bytes, nonFinite) = try named { () throws(CNNError) in

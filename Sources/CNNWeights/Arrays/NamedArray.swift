@@ -20,7 +20,7 @@ public struct NamedArray: Sendable {
   let range: Range<Int>
   private(set) var file: String?
 
-  /// An array whose elements lie in `storage` at `range`, in bytes. Precondition: the range lies in
+  /// An array whose elements are the bytes `range` of `storage`. Precondition: the range is inside of
   /// the storage and holds what `shape` and `order` say; the reader has checked it.
   init(
     name: String, shape: [Int], elementType: ElementType, byteOrder: ByteReader.Endianness,
@@ -83,7 +83,7 @@ public struct NamedArray: Sendable {
   /// Whether `floats(threads:)` returns the bytes of the file and copies nothing.
   package var isUsedInPlace: Bool { hasFloatLayout && storage.isInPlace }
 
-  /// Whether the elements lie as Float32, little-endian, row-major.
+  /// Whether the elements are Float32, little-endian, row-major.
   var hasFloatLayout: Bool {
     elementType == .float32 && byteOrder == .little && order == .rowMajor
   }

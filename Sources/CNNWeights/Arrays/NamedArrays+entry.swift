@@ -1,4 +1,4 @@
-package import CNNSystem
+public import CNNSystem
 
 extension NamedArrays {
   /// What PyTorch's wrappers put before the names of the model that they wrap: `DataParallel` and
@@ -52,4 +52,14 @@ extension NamedArrays {
       found: entries.joined(separator: ", "),
       remedy: CNNError.Remedy("Name another entry, or none", action: .chooseWeightsEntry))
   }
+}
+
+extension CNNError.Remedy.Action {
+  /// Say which set of weights in a file is meant: `WeightsReadingOptions.entry`.
+  public static let chooseWeightsEntry = Self(rawValue: "choose-weights-entry")
+}
+
+extension CNNError.Code {
+  /// A file holds several sets of weights, and nothing says which one is meant.
+  public static let ambiguous = CNNError.Code(rawValue: "ambiguous")
 }

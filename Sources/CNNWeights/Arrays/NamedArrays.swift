@@ -7,7 +7,7 @@ public import SystemPackage
 ///
 ///     for array in try WeightsFile.read("resnet50.pth") { print(array.name, array.shape) }
 public struct NamedArrays: Sendable {
-  /// Something in the file that is no array of numbers, such as an epoch counter.
+  /// Something in the file that is no numeric array, such as a text.
   public struct IgnoredEntry: Sendable, Hashable {
     /// The name in the file.
     public let name: String
@@ -21,7 +21,7 @@ public struct NamedArrays: Sendable {
   public let metadata: [String: String]
   /// The format of the file; nil for arrays that were made in memory.
   public let format: WeightsFormat?
-  /// Where the file lies; nil for arrays from memory.
+  /// The path of the file; nil for arrays from memory.
   public let path: FilePath?
   /// Entries of the file that are not read.
   public let ignored: [IgnoredEntry]

@@ -27,7 +27,7 @@ public enum WeightsFormat: String, Sendable, Hashable, CaseIterable {
 struct FileContents {
   /// The arrays in the order of the file.
   var arrays: [NamedArray] = []
-  /// Entries that are no arrays of numbers.
+  /// Entries that are no numeric arrays.
   var ignored: [NamedArrays.IgnoredEntry] = []
   /// Texts that the file holds about itself.
   var metadata: [String: String] = [:]

@@ -45,7 +45,7 @@ struct LastLayer {
   ///
   /// - Parameters:
   ///   - arrays: those under the names of the layout.
-  ///   - others: those that stand outside of the network's names, which are searched next.
+  ///   - others: those outside of the network's names, which are searched next.
   func found(in arrays: [NamedArray], or others: [NamedArray]) -> Found? {
     guard !arrays.contains(where: { $0.name == weight.name }) else { return nil }
     let unknown = arrays.filter { !expected.contains($0.name) }

@@ -1,15 +1,15 @@
 internal import CNNCore
 internal import CNNSystem
 
-/// The best way to read the names of a file as those of a network: a layout, and what stands before
-/// the names or in them.
+/// The best way to read the names of a file as those of a network: a layout, and what has to be left
+/// out of the names.
 ///
 /// Training programs wrap a network in a class of their own, so that all its names begin with
 /// `model.`, `backbone.` or the like, and PyTorch's wrappers add theirs. Whatever prefix makes the
 /// arrays fit is left out.
 struct NameMatch {
   let layout: WeightsLayout
-  /// Whether the names of PyTorch's wrappers are left out wherever they stand in a name.
+  /// Whether the names of PyTorch's wrappers are left out, wherever in a name they are.
   let dropsWrappers: Bool
   /// What is left out before each name, with its full stop or slash; empty for nothing.
   let prefix: String

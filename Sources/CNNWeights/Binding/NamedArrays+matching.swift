@@ -4,8 +4,8 @@ package import CNNSystem
 extension NamedArrays {
   /// The arrays under the names that a layout gives the parameters of `network`, and the layout.
   ///
-  /// What stands before the names of all of them is left out, and a last layer under another name is
-  /// recognised by its shapes; notes say so. Arrays that are no parameters stay as they are: whether
+  /// A prefix of all names is left out, and a last layer under another name is recognised by its
+  /// shapes; notes say so. Arrays that are no parameters stay as they are: whether
   /// they are an error is decided when the arrays are bound. Reads no element.
   ///
   /// - Parameter layout: the file's origin; nil to detect it.
@@ -66,7 +66,7 @@ extension NamedArrays {
       remedy: "If they are weights of this network, rename them so; otherwise name theirs")
   }
 
-  /// What stands before most of the names, with its full stop; nil where nothing does.
+  /// The longest prefix of most of the names, with its full stop; nil where there is none.
   var usualPrefix: String? {
     var prefix = ""
     while true {
@@ -75,7 +75,7 @@ extension NamedArrays {
         let rest = name.dropFirst(prefix.count)
         if let end = rest.firstIndex(of: ".") { counts[rest[...end], default: 0] += 1 }
       }
-      // Four fifths: a few other arrays may stand beside those of the network.
+      // Four fifths, because there may be a few arrays beside those of the network.
       guard let next = counts.max(by: { $0.value < $1.value }), 5 * next.value >= 4 * count else {
         return prefix.isEmpty ? nil : prefix
       }

@@ -3,7 +3,7 @@ internal import CNNSystem
 
 /// How the arrays of a file compare with the parameters of a network, by names and shapes alone.
 struct WeightsFit {
-  /// A parameter, and what it is called and shaped like in the file.
+  /// A parameter, and its name and shape in the file.
   struct Entry {
     let parameter: ParameterDescription
     let fileName: String
@@ -29,10 +29,10 @@ struct WeightsFit {
 
   /// Compares `arrays` with some parameters of `network`.
   ///
-  /// Arrays of its other parameters are no problem: a trunk may be read from a whole network's file.
+  /// Arrays of its other parameters are no problem: the first part of a network can be read from a file of all of it.
   ///
   /// - Parameters:
-  ///   - inputOutput: names of linear weights that lie `[in, out]`, whatever `layout` says.
+  ///   - inputOutput: names of linear weights that are `[in, out]`, whatever `layout` says.
   ///   - refusesOthers: whether arrays that belong to no parameter of the network are a problem.
   init(
     _ arrays: NamedArrays, _ network: Network, needing needed: [ParameterDescription],
@@ -91,7 +91,7 @@ struct WeightsFit {
       details: lines.prefix(shown) + rest)
   }
 
-  /// What stands before most of the names, where that is not a part of the network's own names.
+  /// The prefix of most of the names, where there is one.
   private static func prefixNote(_ arrays: NamedArrays) -> String {
     arrays.usualPrefix.map { ", most of them under \($0.printable)" } ?? ""
   }

@@ -9,7 +9,7 @@ package enum Checksum {
 
   /// The checksum of `bytes`, summed in chunks on up to `threads` threads.
   package static func crc32(of bytes: Bytes, threads: Int) -> UInt32 {
-    ContentScan(sumsChecksum: true, numbers: 0..<0).run(bytes, threads: threads).checksum
+    ContentScan(sumsChecksum: true, elements: 0..<0).run(bytes, threads: threads).checksum
   }
 
   /// The checksum of what `crc` stands for followed by `bytes`; begin with 0.

@@ -1,31 +1,35 @@
+internal import CNNByteScan
 package import CNNSystem
 
-/// One pass over bytes for what they are asked about: their checksum, and whether the numbers among
-/// them are finite. Both questions are put to each piece while it lies in a cache, because fetching
-/// it from memory is what takes the time.
+/// One pass over bytes that computes their checksum and searches the Float32 elements among them for
+/// NaN and infinity. Both are done on each piece while it is in a cache, because reading it from
+/// memory takes most of the time.
 package struct ContentScan: Sendable {
   /// What was found.
   package struct Findings: Sendable {
-    /// The CRC-32; 0 where it was not asked for.
+    /// The CRC-32; 0 where it was not requested.
     package var checksum: UInt32 = 0
-    /// The first number that is NaN or infinite, counted from the first number.
+    /// The index of the first element that is NaN or infinite.
     package var nonFinite: Int?
   }
 
-  /// Bytes that one thread takes at a time; large enough that combining costs nothing beside it.
+  /// Bytes that one thread scans at a time. Combining the checksums of two chunks costs nothing
+  /// beside the 4 MiB in them.
   private static let chunkSize = 4 << 20
-  /// Bytes that are asked about together: part of a level 2 cache.
+  /// Bytes that are summed and then searched: a part of a level 2 cache.
   private static let pieceSize = 128 << 10
+  /// Elements that are tested together; only in a block that fails, the first one is searched.
+  private static let blockCount = 1 << 14
 
   private let sumsChecksum: Bool
-  private let numbers: Range<Int>
+  private let elements: Range<Int>
 
   /// - Parameters:
-  ///   - sumsChecksum: whether the checksum is asked for.
-  ///   - numbers: the bytes that are Float32 numbers, a multiple of 4; empty where nobody asks.
-  package init(sumsChecksum: Bool, numbers: Range<Int>) {
+  ///   - sumsChecksum: whether the checksum is computed.
+  ///   - elements: the bytes that are Float32 elements, a multiple of 4; empty for none.
+  package init(sumsChecksum: Bool, elements: Range<Int>) {
     self.sumsChecksum = sumsChecksum
-    self.numbers = numbers
+    self.elements = elements
   }
 
   /// Reads `bytes` once, in chunks on up to `threads` threads.
@@ -60,14 +64,31 @@ package struct ContentScan: Sendable {
     return findings
   }
 
-  /// The first number that begins in `piece` and is NaN or infinite.
+  /// The first element that begins in `piece` and is NaN or infinite.
   private func nonFinite(in bytes: UnsafeRawBufferPointer, _ piece: Range<Int>) -> Int? {
     let size = MemoryLayout<Float>.stride
-    func number(at byte: Int) -> Int { (byte - numbers.lowerBound + size - 1) / size }
-    let bounds = piece.clamped(to: numbers)
+    func index(at byte: Int) -> Int { (byte - elements.lowerBound + size - 1) / size }
+    let bounds = piece.clamped(to: elements)
     guard !bounds.isEmpty else { return nil }
-    return FiniteScan.firstNonFinite(
-      in: UnsafeRawBufferPointer(rebasing: bytes[numbers]),
-      number(at: bounds.lowerBound)..<number(at: bounds.upperBound))
+    return Self.firstNonFinite(
+      in: UnsafeRawBufferPointer(rebasing: bytes[elements]),
+      index(at: bounds.lowerBound)..<index(at: bounds.upperBound))
+  }
+
+  /// The first of the elements `range` that is NaN or infinite, or nil. They may begin at any
+  /// address. Precondition: `elements` holds as many.
+  private static func firstNonFinite(
+    in elements: UnsafeRawBufferPointer, _ range: Range<Int>
+  ) -> Int? {
+    let size = MemoryLayout<Float>.stride
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: blockCount) {
+      let block = start..<min(start + blockCount, range.upperBound)
+      let first = elements.baseAddress.map { $0 + block.lowerBound * size }
+      guard cnn_has_non_finite(first, block.count) else { continue }
+      return block.first {
+        !elements.loadUnaligned(fromByteOffset: $0 * size, as: Float.self).isFinite
+      }
+    }
+    return nil
   }
 }

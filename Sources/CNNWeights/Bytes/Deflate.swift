@@ -3,7 +3,7 @@ internal import CNNZlib
 
 /// Raw deflate streams (RFC 1951), as zip archives and gzip files hold them.
 package enum Deflate {
-  /// One byte of deflate cannot become more than this many; a file that says so lies.
+  /// The most bytes that one byte of deflate can become; a file that announces more is damaged.
   package static let largestExpansion = 1032
 
   /// How far a stream got before its target was full.
@@ -14,7 +14,7 @@ package enum Deflate {
     package var consumed = 0
     /// Whether the stream's end was reached.
     package var ended = false
-    /// Whether there was more to write than the target takes.
+    /// Whether there was more to write than the target has room for.
     package var overflowed = false
   }
 
@@ -26,7 +26,7 @@ package enum Deflate {
   ) throws(CNNError) -> Outcome {
     let (outcome, status) = source.withUnsafeBytes { input in
       var stream = z_stream()
-      // zlib keeps the address of the stream, so it must not move between the calls.
+      // zlib remembers the address of the stream, so it must not move between the calls.
       return withUnsafeMutablePointer(to: &stream) { stream in
         guard
           inflateInit2_(stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
@@ -49,7 +49,7 @@ package enum Deflate {
     _ target: UnsafeMutableRawBufferPointer
   ) -> (Outcome, Int32) {
     var outcome = Outcome()
-    // A place for one byte too many: a stream that ends exactly with the target needs no room to
+    // Room for one byte too many: a stream that ends exactly with the target needs no room to
     // say so, and one that goes on shows it here.
     var spare: UInt8 = 0
     return withUnsafeMutableBytes(of: &spare) { spare in

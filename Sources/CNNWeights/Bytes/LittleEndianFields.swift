@@ -1,9 +1,9 @@
-/// Numbers in a row, least significant byte first.
+/// Integers one after the other, least significant byte first.
 struct LittleEndianFields {
   /// What has been appended.
   var bytes: [UInt8] = []
 
-  /// Appends each of `numbers` in its own width.
+  /// Appends each integer in its own width.
   mutating func append<Number: FixedWidthInteger>(_ numbers: Number...) {
     for number in numbers {
       withUnsafeBytes(of: number.littleEndian) { bytes += $0 }

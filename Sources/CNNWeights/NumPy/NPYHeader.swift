@@ -20,7 +20,7 @@ struct NPYHeader {
   /// Headers are padded to a multiple of this, so that the elements behind them are aligned.
   private static let alignment = 64
 
-  /// Reads the header at the position of `reader`, which then stands at the elements.
+  /// Reads the header at the position of `reader`, which moves on to the elements.
   ///
   /// - Throws: `corrupt`, `truncated`, `tooLarge`, or `unsupported` for a later version.
   init(_ reader: inout ByteReader) throws(CNNError) {

@@ -3,7 +3,7 @@ public import CNNSystem
 public import SystemPackage
 
 /// Writes a `.npz` file that `numpy.load` reads, array by array and row by row, so that the features
-/// of any number of pictures need no more memory than a batch.
+/// of any number of pictures need only the memory of one batch.
 ///
 ///     var writer = try NPZWriter("features.npz")
 ///     try writer.begin("features", rowShape: [4096], maximumRows: 25_000)
@@ -13,7 +13,7 @@ public import SystemPackage
 ///     try writer.finish()
 ///
 /// The file appears under its name with `finish()`, whole; until then there is only a temporary one,
-/// which goes with this value.
+/// which is removed with this value.
 public struct NPZWriter: ~Copyable {
   private var archive: ZipWriter
   private var openArray: (rowShape: [Int], header: [UInt8], written: Int)?
@@ -34,7 +34,7 @@ public struct NPZWriter: ~Copyable {
     try write(name, type: "<f4", shape: tensor.shape, elements: tensor.bytes)
   }
 
-  /// Writes a list of texts as an array of NumPy's type `<U`, in which each takes as many UTF-32
+  /// Writes a list of texts as an array of NumPy's type `<U`, in which each text has as many UTF-32
   /// code units as the longest; like any reader of that type, NumPy drops zero characters at the
   /// end. Precondition: no other array has this name.
   ///
@@ -95,14 +95,14 @@ public struct NPZWriter: ~Copyable {
     openArray = nil
   }
 
-  /// Puts the file in its place, durably. Throws `cannotWrite`; then an old file still stands.
+  /// Gives the file its name, durably. Throws `cannotWrite`; then an old file of that name is still there.
   public mutating func finish() throws(CNNError) { try archive.finish() }
 
   private mutating func write(
     _ name: String, type: String, shape: [Int], elements: Bytes
   ) throws(CNNError) {
     let header = Bytes(copying: NPYHeader.encoded(type: type, shape: shape))
-    // The checksum stands before the data where it can, for readers that go front to back.
+    // The checksum comes before the data where it is known, for readers that go front to back.
     let checksum = elements.withUnsafeBytes { Checksum.update(header.checksum, with: $0) }
     try archive.beginMember(
       member(name), size: header.count + elements.count, checksum: checksum)

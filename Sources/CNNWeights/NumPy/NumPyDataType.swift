@@ -2,7 +2,7 @@ internal import CNNSystem
 
 /// A NumPy type string such as `<f4`: byte order, kind, size.
 enum NumPyDataType: Sendable, Equatable {
-  /// Numbers that are read here.
+  /// Elements that are read here.
   case number(ElementType, ByteReader.Endianness)
   /// Python objects, which follow as a pickle.
   case object

@@ -25,7 +25,7 @@ enum PickleText {
     return Bytes(copying: result)
   }
 
-  /// What stands for `\n`, `\x0a`, `\\`, ... behind the backslash.
+  /// The byte that an escape such as `\n`, `\x0a` or `\\` means, from what follows its backslash.
   private static func escaped(_ rest: inout ArraySlice<UInt8>) throws(CNNError) -> UInt8 {
     switch rest.popFirst() {
     case UInt8(ascii: "n"): return 0x0A

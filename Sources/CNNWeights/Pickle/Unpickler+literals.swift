@@ -63,7 +63,7 @@ extension Unpickler {
     return value
   }
 
-  /// `I` stands for integers, and as `00` and `01` for booleans.
+  /// A decimal number; `00` and `01` are booleans.
   private mutating func readIntegerLine() throws(CNNError) -> Value {
     var ahead = reader
     let line = try ahead.readBytes(until: UInt8(ascii: "\n")).array

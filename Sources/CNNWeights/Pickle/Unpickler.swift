@@ -2,8 +2,8 @@ internal import CNNSystem
 
 /// An interpreter of pickles that builds values and runs nothing.
 ///
-/// It knows protocols 0 to 5. What a global stands for is the business of its vocabulary; the
-/// machine itself has no way to import or call anything. The limits: marks 64 deep, a memo whose
+/// It knows protocols 0 to 5. The vocabulary says what a global means; the machine itself
+/// cannot import or call anything. The limits: marks 64 deep, a memo whose
 /// indices stay below the number of bytes (CVE-2018-20406), a million values.
 struct Unpickler<Vocabulary: PickleVocabulary> {
   typealias Value = PickleValue<Vocabulary.Object>
@@ -26,7 +26,7 @@ struct Unpickler<Vocabulary: PickleVocabulary> {
     heap = PickleHeap(byteCount: reader.bytes.count)
   }
 
-  /// Reads up to the end of the pickle, behind which `reader` then stands.
+  /// Reads up to the end of the pickle, behind which `reader` then is.
   ///
   /// - Returns: the value that the pickle leaves.
   /// - Throws: `unsafe` for anything outside of the vocabulary, `corrupt` or `truncated`, `tooLarge`

@@ -1,14 +1,4 @@
-public import CNNSystem
-
-extension CNNError.Remedy.Action {
-  /// Say which set of weights in a file is meant: `WeightsReadingOptions.entry`.
-  public static let chooseWeightsEntry = Self(rawValue: "choose-weights-entry")
-}
-
-extension CNNError.Code {
-  /// A file holds several sets of weights, and nothing says which one is meant.
-  public static let ambiguous = CNNError.Code(rawValue: "ambiguous")
-}
+internal import CNNSystem
 
 /// Finds the dicts of tensors in a checkpoint, and the one among them that is the model's.
 struct TorchDictSearch {

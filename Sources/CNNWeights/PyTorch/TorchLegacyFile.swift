@@ -50,7 +50,7 @@ enum TorchLegacyFile {
     return FileContents(state, arrays)
   }
 
-  /// Reads a pickle of plain values at the position of `reader`, which then stands behind it.
+  /// Reads a pickle of plain values at the position of `reader`, which then is behind it.
   private static func readPlain<Value>(
     _ reader: inout ByteReader,
     _ value: (PickleReference, PickleHeap<PlainPickle.Object>) -> Value?

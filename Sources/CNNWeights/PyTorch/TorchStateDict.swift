@@ -68,7 +68,7 @@ struct TorchStateDict {
 }
 
 extension FileContents {
-  /// The arrays of a state dict, and what stands beside them.
+  /// The arrays of a state dict, and what the file holds beside it.
   init(_ state: TorchStateDict, _ arrays: [NamedArray]) {
     self.init(
       arrays: arrays, ignored: state.ignored, notes: state.notes,

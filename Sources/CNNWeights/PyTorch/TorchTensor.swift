@@ -9,7 +9,7 @@ struct TorchStorage: Sendable, Hashable {
     /// The type of the elements; nil where they are complex, quantised or packed, which no network
     /// of this package uses.
     let elementType: ElementType?
-    /// Whether the elements are integers that stand for others.
+    /// Whether the elements are integers that mean other numbers, by a scale that is stored elsewhere.
     var isQuantised = false
   }
 

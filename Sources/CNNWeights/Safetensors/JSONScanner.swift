@@ -17,7 +17,7 @@ struct JSONScanner {
   /// Reads `{"key": value, ...}`. Keys must not repeat: parsers that accept such texts disagree about
   /// which value counts.
   ///
-  /// - Parameter value: reads what stands behind the colon of a key.
+  /// - Parameter value: reads the value of a key.
   mutating func object(
     _ value: (inout JSONScanner, String) throws(CNNError) -> Void
   ) throws(CNNError) {

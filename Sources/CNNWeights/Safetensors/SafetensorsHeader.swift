@@ -13,7 +13,7 @@ struct SafetensorsEntry: Sendable {
 struct SafetensorsHeader {
   /// The tensors in the order of the text.
   var entries: [SafetensorsEntry] = []
-  /// Texts of any meaning, which the format keeps under `__metadata__`.
+  /// Texts of any meaning, which are under `__metadata__` in the JSON.
   var metadata: [String: String] = [:]
 
   /// The name that no tensor can have.
@@ -44,7 +44,7 @@ extension SafetensorsHeader {
 }
 
 extension SafetensorsEntry {
-  /// Parses what stands behind the name of a tensor.
+  /// Parses the entry of the tensor `name`.
   fileprivate init(_ name: String, _ json: inout JSONScanner) throws(CNNError) {
     var type: String?
     var shape: [Int]?
@@ -74,7 +74,7 @@ extension SafetensorsEntry {
 // MARK: Writing
 
 extension SafetensorsHeader {
-  /// The header as it stands in a file: its length in 8 bytes, and the JSON, padded with spaces to a
+  /// The bytes of the header in a file: its length in 8 bytes, and the JSON, padded with spaces to a
   /// multiple of 8 bytes. The entries must be in the order of their bytes.
   var encoded: [UInt8] {
     var members: [String] = []

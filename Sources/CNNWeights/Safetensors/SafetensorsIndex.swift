@@ -58,7 +58,7 @@ struct SafetensorsIndex {
     }
   }
 
-  /// Shards lie beside their index: a name with a folder could lead anywhere.
+  /// Shards are in the folder of their index; a name with a folder could lead anywhere.
   private static func requireInside(_ file: String) throws(CNNError) {
     let isName =
       !file.isEmpty && file != "." && file != ".." && file.utf8.count <= 255 && file.isPlainText

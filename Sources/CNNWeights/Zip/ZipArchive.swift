@@ -1,11 +1,11 @@
 internal import CNNSystem
 
-/// A zip archive, read strictly: what one reader sees, every reader sees.
+/// A zip archive, read strictly, so that every reader finds the same members in it.
 ///
 /// The central directory is read once and the local headers must say the same; the ranges of
 /// members are disjoint; counts and sizes agree; names are unique; nothing is encrypted. Members
-/// are stored (method 0) or deflated (method 8). Whole attacks live on readers that let one of
-/// these pass (CVE-2024-0450, CVE-2025-1944, CVE-2025-1945).
+/// are stored (method 0) or deflated (method 8). There are attacks on readers that leave one of these
+/// checks out (CVE-2024-0450, CVE-2025-1944, CVE-2025-1945).
 struct ZipArchive {
   /// The members in the order of the directory, without those that only name a folder.
   let members: [ZipMember]

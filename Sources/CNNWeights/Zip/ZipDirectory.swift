@@ -1,6 +1,6 @@
 internal import CNNSystem
 
-/// The end of a zip archive: where its central directory lies and how many members it lists.
+/// The end of a zip archive: where its central directory is and how many members it lists.
 struct ZipDirectory {
   /// The bytes of the directory, counted from the start of the archive.
   let range: Range<Int>
@@ -9,7 +9,7 @@ struct ZipDirectory {
 
   /// Finds the end record, and the zip64 one where there is one, and checks that they agree.
   ///
-  /// - Throws: `truncated` where there is no end record, `corrupt` where the numbers contradict one
+  /// - Throws: `truncated` where there is no end record, `corrupt` where its fields contradict one
   ///   another, `unsupported` for archives in several parts.
   init(_ archive: Bytes) throws(CNNError) {
     var reader = ByteReader(archive, domain: .weights)
@@ -42,7 +42,7 @@ struct ZipDirectory {
     memberCount = count
   }
 
-  /// The numbers of an end record, of either kind.
+  /// The fields of an end record, of either kind.
   private struct EndRecord {
     var disks: UInt64
     var membersHere: UInt64
@@ -50,7 +50,7 @@ struct ZipDirectory {
     var size: UInt64
     var offset: UInt64
 
-    /// Whether each number here is that of `other`, or says that it stands there.
+    /// Whether each field here equals that of `other`, or has the value that refers to it.
     func isAbbreviation(of other: EndRecord) -> Bool {
       func agree(_ short: UInt64, _ long: UInt64, _ sentinel: UInt64) -> Bool {
         short == long || short == sentinel
@@ -92,7 +92,7 @@ struct ZipDirectory {
       offset: UInt64(try reader.read(UInt32.self, .little)))
   }
 
-  /// Where the zip64 end record lies; nil where the archive has none.
+  /// The offset of the zip64 end record; nil where the archive has none.
   private static func end64Offset(
     _ reader: inout ByteReader, end: Int
   ) throws(CNNError) -> Int? {

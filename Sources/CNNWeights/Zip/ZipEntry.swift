@@ -42,7 +42,7 @@ struct ZipEntry {
     }
   }
 
-  /// Reads the local header at the position of `reader`, which then stands at the data.
+  /// Reads the local header at the position of `reader`, which moves on to the data.
   init(local reader: inout ByteReader) throws(CNNError) {
     let start = reader.position
     guard try reader.read(UInt32.self, .little) == ZipFormat.localSignature else {
@@ -71,7 +71,7 @@ struct ZipEntry {
     )
   }
 
-  /// Takes the numbers that do not fit 32 bits from the zip64 block, where they stand in this order
+  /// Reads the values that do not fit 32 bits from the zip64 block, which has them in this order
   /// and only where the header refers to them.
   private mutating func resolve64(
     _ extra: Bytes, at offset: Int, includingOffset: Bool

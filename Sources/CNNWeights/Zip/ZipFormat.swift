@@ -15,20 +15,20 @@ enum ZipFormat {
   static let end64Size = 56
   static let locatorSize = 20
 
-  /// In a 32-bit field: the number stands in the zip64 extra field.
+  /// The value of a 32-bit field whose real value is in the zip64 extra field.
   static let in64: UInt32 = .max
   /// The same in a 16-bit field.
   static let in64Short: UInt16 = .max
 
   static let zip64Extra: UInt16 = 0x0001
-  /// Android's zipalign writes padding under this number; all readers pass over it.
+  /// Android's zipalign writes padding under this number; all readers skip it.
   static let paddingExtra: UInt16 = 0xD935
 
   /// Bits of the general purpose flag.
   struct Flags: OptionSet {
     let rawValue: UInt16
     static let encrypted = Flags(rawValue: 1 << 0)
-    /// Checksum and sizes stand behind the data and not in the local header.
+    /// Checksum and sizes follow the data and are not in the local header.
     static let hasDescriptor = Flags(rawValue: 1 << 3)
     static let patch = Flags(rawValue: 1 << 5)
     static let strongEncryption = Flags(rawValue: 1 << 6)

@@ -14,9 +14,9 @@ struct ZipMember: Sendable {
   enum ChecksumPolicy: Sendable {
     /// It must match.
     case verify
-    /// It must match unless it is zero: PyTorch writes zero where it was told not to compute any.
+    /// It must match unless it is zero: PyTorch writes zero when checksums are switched off.
     case verifyUnlessZero
-    /// It is not looked at.
+    /// It is not checked.
     case ignore
   }
 
@@ -49,26 +49,26 @@ struct ZipMember: Sendable {
     }
   }
 
-  /// All contents, in place where stored.
+  /// All contents; those of a stored member are a part of the archive and not copied.
   ///
   /// - Parameters:
   ///   - checksum: whether they must match the archive's checksum.
-  ///   - threads: how many may compute the checksum at once.
+  ///   - threads: how many threads compute the checksum.
   /// - Throws: `corrupt` where the checksum or the size does not match.
   func contents(checksum policy: ChecksumPolicy, threads: Int) throws(CNNError) -> Bytes {
     try contents(checksum: policy, scanning: 0..<0, threads: threads).bytes
   }
 
-  /// All contents, and the first of the Float32 numbers at `numbers` that is NaN or infinite.
+  /// All contents, and the first of the Float32 elements at `elements` that is NaN or infinite.
   ///
   /// - Throws: `corrupt` where the checksum or the size does not match.
   func contents(
-    checksum policy: ChecksumPolicy, scanning numbers: Range<Int>, threads: Int
+    checksum policy: ChecksumPolicy, scanning elements: Range<Int>, threads: Int
   ) throws(CNNError) -> (bytes: Bytes, nonFinite: Int?) {
     let bytes = try unverifiedContents()
     let verifies = policy == .verify || policy == .verifyUnlessZero && checksum != 0
-    guard verifies || !numbers.isEmpty else { return (bytes, nil) }
-    let findings = ContentScan(sumsChecksum: verifies, numbers: numbers)
+    guard verifies || !elements.isEmpty else { return (bytes, nil) }
+    let findings = ContentScan(sumsChecksum: verifies, elements: elements)
       .run(bytes, threads: threads)
     if verifies { try requireChecksum(findings.checksum) }
     return (bytes, findings.nonFinite)

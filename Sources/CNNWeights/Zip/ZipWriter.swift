@@ -23,12 +23,12 @@ struct ZipWriter: ~Copyable {
   private var position = 0
   private var members: [Member] = []
   private var open: (member: Member, written: Int, contentOffset: Int)?
-  /// The first number that no 32-bit field takes.
+  /// Values from here on are written in 64 bits.
   private let limit32: Int
 
   /// Begins an archive. Throws `cannotWrite`.
   ///
-  /// - Parameter limit32: numbers from here on are written in 64 bits; lower only in tests.
+  /// - Parameter limit32: values from here on are written in 64 bits; lower only in tests.
   init(_ path: FilePath, limit32: Int = Int(ZipFormat.in64)) throws(CNNError) {
     file = try AtomicFile(path)
     self.limit32 = limit32
@@ -94,7 +94,7 @@ struct ZipWriter: ~Copyable {
     open = (member, written, offset)
   }
 
-  /// Writes the directory and puts the file in its place. Throws `cannotWrite`.
+  /// Writes the directory and gives the file its name. Throws `cannotWrite`.
   mutating func finish() throws(CNNError) {
     precondition(open == nil, "a member is still open")
     let start = position
